@@ -1,0 +1,61 @@
+import { Redis, type RedisOptions } from 'ioredis';
+
+/**
+ * What a connection is for decides how it behaves in trouble.
+ *
+ * - `command`: locks and commits. Fails at once while disconnected and is executed at most once:
+ *   nothing is queued, nothing is sent again. A rejection means "outcome unknown".
+ * - `queue`: BullMQ's own. Waits for ever and sends again after a reconnect, as BullMQ demands.
+ * - `subscribe`: pub/sub presence. Reconnects and subscribes again by itself.
+ * - `observe`: reading by the lab. Retries until the server is back.
+ */
+export type ConnectionPurpose = 'command' | 'queue' | 'subscribe' | 'observe';
+
+/** Options of `connect`. */
+export interface ConnectOptions {
+  purpose: ConnectionPurpose;
+  /** Shown by `CLIENT LIST`, so that a look at the server says who is who. */
+  name: string;
+  /** Only for `command`: how long to wait for a reply, in ms. Default 1000. */
+  commandTimeoutMs?: number;
+  /** Called on connection trouble. ioredis goes on by itself; default: ignore. */
+  onError?: (error: Error) => void;
+}
+
+const RECONNECT_MAX_MS = 200;
+
+/** Opens a connection to `url` (`redis://` or `rediss://`), in the manner its purpose needs. */
+export function connect(url: string, options: ConnectOptions): Redis {
+  const redis = new Redis(url, { connectionName: options.name, ...manner(options) });
+  redis.on('error', options.onError ?? (() => undefined));
+  return redis;
+}
+
+function manner(options: ConnectOptions): RedisOptions {
+  const retryStrategy = (times: number): number => Math.min(10 * times, RECONNECT_MAX_MS);
+  switch (options.purpose) {
+    case 'command':
+      return {
+        retryStrategy,
+        maxRetriesPerRequest: 0,
+        enableOfflineQueue: false,
+        commandTimeout: options.commandTimeoutMs ?? 1000,
+        connectTimeout: 2000,
+      };
+    case 'queue':
+    case 'observe':
+      return { retryStrategy, maxRetriesPerRequest: null };
+    case 'subscribe':
+      return { retryStrategy, maxRetriesPerRequest: null, autoResubscribe: true };
+  }
+}
+
+/** `url` without user and password, for people's eyes. */
+export function redactUrl(url: string): string {
+  try {
+    const { protocol, host, pathname } = new URL(url);
+    return `${protocol}//${host}${pathname === '/' ? '' : pathname}`;
+  } catch {
+    return '(not a URL)';
+  }
+}

@@ -1,0 +1,13 @@
+export { commandConnection, type CommandConnection } from './command-connection.ts';
+export { connect, type ConnectionPurpose, type ConnectOptions, redactUrl } from './connect.ts';
+export { InvalidName, RedisServerFailed } from './errors.ts';
+export { findRedisServer, type FoundServer } from './find-server.ts';
+export { assertName, type GroupKeys, groupKeys } from './keys.ts';
+export {
+  freePort,
+  type LaunchOptions,
+  launchRedisServer,
+  type Persistence,
+  type RedisServer,
+} from './launch-server.ts';
+export { loadScript, runScript, type Script } from './script.ts';

@@ -1,0 +1,7 @@
+export { type Clock, systemClock } from './clock.ts';
+export { messageOf, UnderstudyError, type UnderstudyErrorOptions } from './errors.ts';
+export { type NewId, randomId } from './ids.ts';
+export { invariant, InvariantViolation, unreachable } from './invariant.ts';
+export { ManualTime } from './manual-time.ts';
+export { type Prng, seededPrng } from './prng.ts';
+export { type CancelTimer, sleep, systemTimers, type Timers } from './timers.ts';
