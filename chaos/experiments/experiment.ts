@@ -1,0 +1,29 @@
+import type { Prng } from '@understudy/runtime';
+import type { Mode, RunSettings } from '../runner/settings.ts';
+import type { Step } from '../schedule/step.ts';
+
+/** What a schedule may depend on. The same context gives the same schedule. */
+export interface ExperimentContext {
+  readonly mode: Mode;
+  /** How many nodes. */
+  readonly nodes: number;
+  readonly ttlMs: number;
+  /** How many jobs. */
+  readonly jobs: number;
+  /** Jobs a second. */
+  readonly rate: number | 'max';
+  readonly prng: Prng;
+}
+
+/** A named schedule, and what it is good for. */
+export interface Experiment {
+  /** As written on the command line: lower-case words joined by `-`. */
+  readonly name: string;
+  /** What one sees when it runs, in one sentence. */
+  readonly shows: string;
+  /** What the run must not refute, in one sentence. */
+  readonly expects: string;
+  /** Settings it needs; what the user says wins. */
+  readonly settings?: Partial<RunSettings>;
+  schedule(context: ExperimentContext): readonly Step[];
+}

@@ -1,0 +1,45 @@
+import type { Clock, NewId, Timers } from '@understudy/runtime';
+import type { Experiment } from '../experiments/experiment.ts';
+import type { RunResult } from '../report/result.ts';
+import type { LabEvent } from './events.ts';
+import type { RequestedSettings } from './settings.ts';
+
+/** Redis servers of one's own, instead of the private ones the lab starts. */
+export interface RedisUrls {
+  /** Queue and ledger. Must be version 7 or newer and never evict. */
+  readonly dataUrl: string;
+  /** The lock nodes of the lease; may be the data Redis itself. Only active-passive uses them. */
+  readonly lockUrls: readonly string[];
+}
+
+/** Options of `runExperiment`. */
+export interface RunOptions {
+  experiment: Experiment;
+  settings: RequestedSettings;
+  /** The directory that holds `.understudy`, where runs are kept and setup puts a Redis. */
+  root: string;
+  /** Default: private servers, ended with the run. */
+  redis?: RedisUrls;
+  /** Told of every operation and phase as it happens. Must not throw. */
+  onEvent?: (event: LabEvent) => void;
+  /** Interrupts the run: everything it started is ended, the history is kept. */
+  signal?: AbortSignal;
+  /** Where executables are looked up and what nodes inherit. Default `process.env`. */
+  environment?: Readonly<Record<string, string | undefined>>;
+  clock?: Clock;
+  timers?: Timers;
+  newId?: NewId;
+}
+
+/** What a run leaves: its directory, and what `result.json` in it says. */
+export interface FinishedRun {
+  readonly directory: string;
+  readonly result: RunResult;
+}
+
+/**
+ * The form of `runExperiment`. An interrupted run is a result, not an error.
+ * @throws {UnderstudyError} when the run could not be made: a fault that cannot work here, a Redis
+ *   that is not fit, a node that does not start, a directory that cannot be written
+ */
+export type RunExperiment = (options: RunOptions) => Promise<FinishedRun>;
