@@ -1,0 +1,9 @@
+export type {
+  Anomaly,
+  CheckerName,
+  CheckerResult,
+  Counts,
+  Status,
+  Takeover,
+  Verdict,
+} from './verdict.ts';
