@@ -1,0 +1,8 @@
+export type {
+  FetchedJob,
+  IncarnationPresence,
+  Lane,
+  Producer,
+  Recovery,
+  TakenJob,
+} from './lane.ts';

@@ -1,0 +1,75 @@
+/** A job in hand: leased to this incarnation until it is completed, handed back, failed or lost. */
+export interface FetchedJob {
+  /** The caller's id: the payload's `id`. */
+  readonly id: string;
+  /** The queue's own id; two copies of one job have different ones. */
+  readonly queueId: string;
+  readonly data: Record<string, unknown> & { id: string };
+  /** Digest of `data` that does not depend on the order of its fields. */
+  readonly digest: string;
+  /** How often it was fetched, this time included. */
+  readonly attempt: number;
+  /** How often it was taken back from an incarnation that had died (R3). */
+  readonly recoveries: number;
+  /** It was in flight at several deaths: nothing else runs in this process meanwhile (R3). */
+  readonly alone: boolean;
+}
+
+/** A job that was taken back. */
+export interface TakenJob {
+  readonly queueId: string;
+  /** Whose it was; `''` when that is not known any more. */
+  readonly incarnation: string;
+}
+
+/** What one call of `recover` found and did. */
+export interface Recovery {
+  /** Put back to the head of the queue, in the order they had been fetched in. */
+  readonly taken: readonly TakenJob[];
+  /** Queue ids of jobs that were given up: the next fetch parks them with the reason. */
+  readonly parked: readonly string[];
+  /** Incarnations that are absent and not forgotten yet. */
+  readonly absent: readonly string[];
+}
+
+/**
+ * A queue as a worker sees it. `lost` always means: the lease on the job had gone over to
+ * somebody else (or nobody), and nothing was changed. No method but `fetch` and `recover` rejects
+ * for trouble with Redis: they wait until it answers or the lane is disposed of, which is `lost`.
+ */
+export interface Lane extends AsyncDisposable {
+  /**
+   * Waits for the next job; `undefined` when `signal` aborts. Many calls may wait at once. What
+   * cannot be a job (no JSON object, no id) is parked by the lane itself and never returned.
+   */
+  fetch(signal: AbortSignal): Promise<FetchedJob | undefined>;
+  /** The job is done. With `fetchNext` the next one comes in the same trip when there is one. */
+  complete(
+    job: FetchedJob,
+    options: { fetchNext: boolean },
+  ): Promise<{ status: 'completed' | 'lost'; next?: FetchedJob }>;
+  /** C4: puts the job back to the head of the queue without consuming an attempt. */
+  handBack(job: FetchedJob): Promise<'returned' | 'lost'>;
+  /** Its handler threw: consumes an attempt; parked when it was the last one. */
+  failAttempt(job: FetchedJob, error: unknown): Promise<'retry' | 'parked' | 'lost'>;
+  /** Gives the job up: it stays in the queue's failed set with `reason`. */
+  park(job: FetchedJob, reason: string): Promise<'parked' | 'lost'>;
+  /**
+   * R1: takes back the jobs of absent incarnations, in one script. Cheap when nothing happened;
+   * meant to be called again and again, by every survivor.
+   */
+  recover(): Promise<Recovery>;
+  /** When the oldest job that may still be delivered was enqueued, in ms; `null` for none. */
+  oldestOutstandingEnqueuedAtMs(): Promise<number | null>;
+}
+
+/** This incarnation's presence on the data Redis. Disposing of it withdraws it. */
+export interface IncarnationPresence extends AsyncDisposable {
+  readonly incarnation: string;
+}
+
+/** Puts jobs into a queue. */
+export interface Producer extends AsyncDisposable {
+  /** Resolves when the queue has acknowledged the job. @throws what BullMQ throws */
+  enqueue(data: Record<string, unknown> & { id: string }): Promise<void>;
+}
