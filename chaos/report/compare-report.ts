@@ -1,0 +1,128 @@
+import { answersOf, type ThreeRuns } from './answers.ts';
+import { renderComparison } from './checker-table.ts';
+import { counted, formatMs } from './figures.ts';
+import { toneOfState } from './fleet-table.ts';
+import { hanging, type Page, prosePage, wrap } from './layout.ts';
+import { modeLabel, type Outcome } from './outcome.ts';
+import type { RunResult } from './result.ts';
+import { section, shortPath, takeoverCells, verdictLine } from './run-report.ts';
+import { NOT_OBSERVED } from './story-cast.ts';
+import { type Story, tellStory } from './story.ts';
+import { type Cell, renderTable } from './table.ts';
+
+/** The three runs of a comparison: what they came to and what their histories show. */
+export interface Comparison {
+  /** In the order they ran: active-passive, active-active, uncoordinated. */
+  readonly results: readonly RunResult[];
+  readonly histories: ThreeRuns;
+  readonly outcome: Outcome;
+}
+
+/** The report of a comparison: table, tracker, answers, checkers, takeovers, paths, verdict. */
+export function renderCompare(comparison: Comparison, page: Page, cwd: string): string[] {
+  const { results, histories, outcome } = comparison;
+  const story = tellStory(histories.passive, histories.active);
+  const prose = prosePage(page);
+  return [
+    ...heading('What happened', page),
+    ...stepTable(story, page),
+    '',
+    ...note(story, prose),
+    '',
+    ...heading('Status tracker', page),
+    ...trackerTable(story, page),
+    '',
+    ...heading('What it answers', page),
+    ...answersOf(histories, story.cast).flatMap(({ question, answer }) => [
+      ...wrap(question, prose.columns).map((line) => page.paint('strong', line)),
+      ...hanging('  ', answer, prose.columns),
+    ]),
+    '',
+    ...heading('Checkers', page),
+    ...renderComparison(
+      results.map(({ mode, checkers }) => ({ name: modeLabel(mode), checkers })),
+      page,
+    ),
+    ...section(takeoverTable(results, page)),
+    '',
+    ...heading('Runs', page),
+    ...runTable(results, page, cwd),
+    '',
+    ...verdictLine(outcome.status, outcome.meaning, page),
+  ];
+}
+
+function heading(text: string, page: Page): string[] {
+  return [page.paint('strong', text), ''];
+}
+
+function stepTable({ cast, steps }: Story, page: Page): string[] {
+  const headers = ['step', cast.lead, cast.understudy, 'condition', 'action', 'output'];
+  const rows = steps.map((row) => [
+    { text: String(row.step) },
+    stateCell(row.lead),
+    stateCell(row.understudy),
+    cell(row.condition),
+    cell(row.action),
+    cell(row.output),
+  ]);
+  const states = new Set([cast.lead, cast.understudy]);
+  const columns = headers.map((header) => ({ header, compact: states.has(header) }));
+  return renderTable(columns, rows, page, { ruled: true });
+}
+
+function note({ cast }: Story, page: Page): string[] {
+  const { lead, understudy, takeover } = cast;
+  const roles = takeover
+    ? `${lead} led and was killed, ${understudy} took over from it`
+    : `${lead} and ${understudy} are shown; no takeover after a kill was observed`;
+  const text = `Read from the histories alone. ${roles}. Steps 1 and 2: active-passive; 3 to 5: active-active.`;
+  return wrap(text, page.columns).map((line) => page.paint('faint', line));
+}
+
+function trackerTable({ cast, tracker }: Story, page: Page): string[] {
+  const headers = ['moment', cast.lead, cast.understudy, 'processing'];
+  const rows = tracker.map((row) => [
+    { text: row.moment },
+    stateCell(row.lead),
+    stateCell(row.understudy),
+    cell(row.processing),
+  ]);
+  return renderTable(
+    headers.map((header) => ({ header })),
+    rows,
+    page,
+  );
+}
+
+function takeoverTable(results: readonly RunResult[], page: Page): string[] {
+  const headers = ['mode', 'takeover after', 'from', 'to', 'took', 'limit'];
+  const rows = results.flatMap(({ mode, takeovers }) =>
+    takeovers.map((takeover) => [{ text: modeLabel(mode) }, ...takeoverCells(takeover)]),
+  );
+  if (rows.length === 0) return [];
+  const right = new Set(['took', 'limit']);
+  return renderTable(
+    headers.map((header) => ({ header, align: right.has(header) ? 'right' : 'left' })),
+    rows,
+    page,
+  );
+}
+
+function runTable(results: readonly RunResult[], page: Page, cwd: string): string[] {
+  return results.flatMap(({ mode, status, jobs, durationMs, directory }) => [
+    ...wrap(
+      `${modeLabel(mode)}: ${status === 'fail' ? 'refuted' : status === 'pass' ? 'not refuted' : status}, ${counted(jobs, 'job')} in ${formatMs(durationMs)}`,
+      page.columns,
+    ),
+    page.paint('faint', `  ${shortPath(directory, cwd)}`),
+  ]);
+}
+
+function stateCell(text: string): Cell {
+  return text === NOT_OBSERVED ? cell(text) : { text, tone: toneOfState(text) };
+}
+
+function cell(text: string): Cell {
+  return text === NOT_OBSERVED ? { text, tone: 'faint' } : { text };
+}
