@@ -55,9 +55,10 @@ export interface Takeover {
   readonly excused?: string;
 }
 
-/** What became of the jobs. A job stands in one of the first seven lines of an accepted job. */
+/** What became of the jobs. Each accepted job is in one of ok, lost, duplicated, unexpected,
+ * pending, parked, undecided, or had an effect that vanished. */
 export interface Counts {
-  /** Jobs whose enqueueing was acknowledged = ok + duplicated + lost + pending + parked + undecided. */
+  /** Jobs whose enqueueing was acknowledged. */
   readonly accepted: number;
   /** Entries of the effect log, vanished ones included. */
   readonly effects: number;
@@ -65,7 +66,7 @@ export interface Counts {
   readonly ok: number;
   /** Accepted jobs without an effect that are nowhere in the queue. */
   readonly lost: number;
-  /** Of `lost` and `vanished`: those that a store which lost data accounts for. */
+  /** Of `lost`: those that a store which lost data accounts for. */
   readonly storeForgot: number;
   /** Jobs with more than one effect. */
   readonly duplicated: number;

@@ -26,4 +26,6 @@ export {
   type StoreOperation,
   type VanishedOperation,
 } from './operation.ts';
+export { type HistoryReader, readHistory } from './reader.ts';
+export { historyJsonSchema } from './json-schema.ts';
 export { createRecorder, type Recorder, type RecorderOptions } from './recorder.ts';

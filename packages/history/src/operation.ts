@@ -179,37 +179,49 @@ export const operationSchema = z.discriminatedUnion('op', [
   endSchema,
 ]);
 
-/** A job is handed to the queue. */
-export type EnqueueOperation = z.infer<typeof enqueueSchema>;
-/** A handler was started. */
-export type AttemptOperation = z.infer<typeof attemptSchema>;
-/** One entry of the effect log. */
-export type EffectOperation = z.infer<typeof effectSchema>;
-/** An effect that was seen live is missing at the end. */
-export type VanishedOperation = z.infer<typeof vanishedSchema>;
-/** What a node is, as it says itself or (`down`) as the lab saw. */
-export type StateOperation = z.infer<typeof stateSchema>;
-/** One phase of a fault. */
-export type FaultOperation = z.infer<typeof faultSchema>;
-/** The store is another incarnation, or has an older state. */
-export type StoreOperation = z.infer<typeof storeSchema>;
-/** A job was put aside. */
-export type ParkedOperation = z.infer<typeof parkedSchema>;
-/** The lab stood still. */
-export type StallOperation = z.infer<typeof stallSchema>;
-/** Whether the fleet works. */
-export type HealthOperation = z.infer<typeof healthSchema>;
-/** What is left at the end. */
-export type EndOperation = z.infer<typeof endSchema>;
+/** A loose schema infers an index signature; without it a misspelt field does not compile. */
+type Known<O> = { [K in keyof O as string extends K ? never : K]: O[K] };
 
-/** Any line of a history but the first. */
-export type Operation = z.infer<typeof operationSchema>;
+/** A job is handed to the queue. */
+export type EnqueueOperation = Known<z.infer<typeof enqueueSchema>>;
+/** A handler was started. */
+export type AttemptOperation = Known<z.infer<typeof attemptSchema>>;
+/** One entry of the effect log. */
+export type EffectOperation = Known<z.infer<typeof effectSchema>>;
+/** An effect that was seen live is missing at the end. */
+export type VanishedOperation = Known<z.infer<typeof vanishedSchema>>;
+/** What a node is, as it says itself or (`down`) as the lab saw. */
+export type StateOperation = Known<z.infer<typeof stateSchema>>;
+/** One phase of a fault. */
+export type FaultOperation = Known<z.infer<typeof faultSchema>>;
+/** The store is another incarnation, or has an older state. */
+export type StoreOperation = Known<z.infer<typeof storeSchema>>;
+/** A job was put aside. */
+export type ParkedOperation = Known<z.infer<typeof parkedSchema>>;
+/** The lab stood still. */
+export type StallOperation = Known<z.infer<typeof stallSchema>>;
+/** Whether the fleet works. */
+export type HealthOperation = Known<z.infer<typeof healthSchema>>;
+/** What is left at the end. */
+export type EndOperation = Known<z.infer<typeof endSchema>>;
+
+/** Any line of a history but the first. Fields of somebody else's are kept, but not typed. */
+export type Operation =
+  | EnqueueOperation
+  | AttemptOperation
+  | EffectOperation
+  | VanishedOperation
+  | StateOperation
+  | FaultOperation
+  | StoreOperation
+  | ParkedOperation
+  | StallOperation
+  | HealthOperation
+  | EndOperation;
 /** What kind of operation it is. */
 export type OperationName = Operation['op'];
 
-type Unstamped<O> = O extends unknown ? Omit<Plain<O>, 'seq' | 'at'> : never;
-/** A loose schema infers an index signature; without it a misspelt field does not compile. */
-type Plain<O> = { [K in keyof O as string extends K ? never : K]: O[K] };
+type Unstamped<O> = O extends unknown ? Omit<O, 'seq' | 'at'> : never;
 
 /** An operation as it is handed to the recorder, which adds `seq` and `at`. */
 export type OperationBody = Unstamped<Operation>;

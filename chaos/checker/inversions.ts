@@ -1,0 +1,83 @@
+import type { EnqueueOperation, Operation } from '@understudy/history';
+import type { JobTable } from './job-table.ts';
+
+/** A job that took effect before one that was enqueued earlier for the same account. */
+export interface Inversion {
+  /** Index of the job that came too early. */
+  readonly job: number;
+  /** Index of the job that should have come first. */
+  readonly overtaken: number;
+}
+
+/**
+ * Finds jobs whose effects do not keep the order of enqueueing. Two jobs are ordered only when the
+ * same producer had the first acknowledged before it sent the second for the same account: what
+ * was under way at the same time has no order. Where a job was enqueued twice, its first `invoke`
+ * and its first acknowledgement count, and of several effects the first in the ledger.
+ *
+ * The events are kept (two numbers a job) and played back when all positions are known: a job is
+ * inverted when one that was acknowledged before it was sent has a later position.
+ */
+export class Inversions {
+  readonly #jobs: JobTable;
+  /** Job index × 2, plus 1 for an acknowledgement, in order of appearance. */
+  readonly #events: number[] = [];
+  readonly #lanes: number[] = [];
+  readonly #laneOf = new Map<string, Map<string, number>>();
+  #laneCount = 0;
+  #found: readonly Inversion[] | undefined;
+
+  constructor(jobs: JobTable) {
+    this.#jobs = jobs;
+  }
+
+  /** Takes the next operation; the job table has seen it already. */
+  step(operation: Operation, job: number): void {
+    if (operation.op !== 'enqueue') return;
+    if (operation.type === 'invoke') this.#sent(operation, job);
+    else if (operation.type === 'ok' && this.#laneIndex(job) !== -1) this.#events.push(job * 2 + 1);
+  }
+
+  /** Every inverted job, with one it overtook; to be asked after the last operation. */
+  get found(): readonly Inversion[] {
+    this.#found ??= this.#playBack();
+    return this.#found;
+  }
+
+  #sent(operation: EnqueueOperation, job: number): void {
+    const { account, process } = operation;
+    if (account === undefined || this.#laneIndex(job) !== -1) return;
+    const lanes = this.#laneOf.get(process) ?? new Map<string, number>();
+    this.#laneOf.set(process, lanes);
+    let lane = lanes.get(account);
+    if (lane === undefined) {
+      lane = this.#laneCount++;
+      lanes.set(account, lane);
+    }
+    while (this.#lanes.length <= job) this.#lanes.push(-1);
+    this.#lanes[job] = lane;
+    this.#events.push(job * 2);
+  }
+
+  #playBack(): Inversion[] {
+    const found: Inversion[] = [];
+    const furthest = new Array<number>(this.#laneCount).fill(-1);
+    for (const event of this.#events) {
+      const job = event >> 1;
+      const position = this.#jobs.effectPosition[job]!;
+      if (Number.isNaN(position)) continue;
+      const lane = this.#laneIndex(job);
+      const before = furthest[lane]!;
+      const beforePosition = before === -1 ? 0 : this.#jobs.effectPosition[before]!;
+      const acknowledged = event % 2 === 1;
+      if (!acknowledged && beforePosition > position) found.push({ job, overtaken: before });
+      if (acknowledged && beforePosition < position) furthest[lane] = job;
+    }
+    return found;
+  }
+
+  /** Producer and account of a job as one number; -1 when it has none. */
+  #laneIndex(job: number): number {
+    return this.#lanes[job] ?? -1;
+  }
+}

@@ -1,0 +1,271 @@
+import type {
+  EffectOperation,
+  EndOperation,
+  EnqueueOperation,
+  HistoryHeader,
+  Operation,
+} from '@understudy/history';
+
+/** What was asked for when a job was enqueued; `undefined` where it was not said. */
+export interface Order {
+  readonly key: string | undefined;
+  readonly account: string | undefined;
+  readonly amountCents: number | undefined;
+}
+
+/** One effect as it was seen. */
+export interface EffectSight {
+  readonly node: string;
+  readonly epoch: number | undefined;
+  readonly at: number;
+  readonly position: number;
+}
+
+/** The index that stands for: this operation repeats one that was taken already, pass it over. */
+export const REPEATED = -2;
+
+/**
+ * What is known of each job, as columns of numbers: a history of a million operations has to fit.
+ * A job is known by its index here, in order of first mention.
+ */
+export class JobTable {
+  readonly ids: string[] = [];
+  /** `invoke`s of its enqueueing. */
+  readonly invoked: number[] = [];
+  /** Enqueues of it that certainly failed. */
+  readonly refused: number[] = [];
+  /** When its enqueueing was first acknowledged; NaN = never. */
+  readonly acceptedAt: number[] = [];
+  /** Entries of the effect log that name it. */
+  readonly effects: number[] = [];
+  readonly vanished: number[] = [];
+  /** When its first effect was seen; NaN = never. */
+  readonly effectAt: number[] = [];
+  /** Position of its first effect; NaN = none. */
+  readonly effectPosition: number[] = [];
+  /** 1 when its first effect was seen before it was enqueued. */
+  readonly early: number[] = [];
+  /** The effects after the first, of the jobs that have several. */
+  readonly furtherEffects = new Map<number, EffectSight[]>();
+
+  /** Entries of the effect log. */
+  effectEntries = 0;
+  vanishedEntries = 0;
+  attempts = 0;
+  duplicateEnqueues = 0;
+  accepted = 0;
+  /**
+   * Jobs that a worker may be busy with: handed to the queue (not refused, not with an unknown
+   * outcome), without an effect, neither parked nor declared poison.
+   */
+  outstanding = 0;
+  /** When `outstanding` last rose from zero; NaN = never. */
+  workSinceAt = Number.NaN;
+  /** When the store was last seen to have restarted or regressed; NaN = never. */
+  storeLossAt = Number.NaN;
+  /** The read at the end. */
+  end: EndOperation | undefined;
+  lastAt = 0;
+
+  readonly #poison: ReadonlySet<string>;
+  readonly #indexes = new Map<string, number>();
+  readonly #accounts = new Names();
+  readonly #nodes = new Names();
+  readonly #outstanding: number[] = [];
+  readonly #keys: (string | undefined)[] = [];
+  readonly #account: number[] = [];
+  readonly #amountCents: number[] = [];
+  readonly #effectNode: number[] = [];
+  readonly #effectEpoch: number[] = [];
+  readonly #effectIds: string[] = [];
+  readonly #parked = new Set<number>();
+  readonly #finalOnly = new Set<number>();
+
+  constructor(header: HistoryHeader) {
+    this.#poison = new Set(header.expect.poison);
+  }
+
+  /**
+   * Takes an operation and answers the index of the job it names; -1 when it names none; REPEATED
+   * for an entry of the effect log (same job, position and id) that was taken before.
+   */
+  step(operation: Operation): number {
+    this.lastAt = operation.at;
+    switch (operation.op) {
+      case 'enqueue':
+        return this.#enqueue(operation);
+      case 'attempt':
+        this.attempts += 1;
+        return this.indexOf(operation.job);
+      case 'effect':
+        return this.#effect(operation);
+      case 'vanished': {
+        const job = this.indexOf(operation.job);
+        this.vanished[job]! += 1;
+        this.vanishedEntries += 1;
+        return job;
+      }
+      case 'parked': {
+        const job = this.indexOf(operation.job);
+        this.#parked.add(job);
+        this.#setOutstanding(job, 0, operation.at);
+        return job;
+      }
+      case 'store':
+        this.storeLossAt = operation.at;
+        return -1;
+      case 'end':
+        this.end = operation;
+        return -1;
+      default:
+        return -1;
+    }
+  }
+
+  /** The index of a job; one that was never mentioned is taken in. */
+  indexOf(id: string): number {
+    const known = this.#indexes.get(id);
+    if (known !== undefined) return known;
+    const job = this.ids.length;
+    this.#indexes.set(id, job);
+    this.ids.push(id);
+    for (const column of [this.invoked, this.refused, this.effects, this.vanished]) column.push(0);
+    this.early.push(0);
+    this.#outstanding.push(0);
+    for (const column of [this.acceptedAt, this.effectAt, this.effectPosition]) column.push(NaN);
+    this.#account.push(-1);
+    this.#amountCents.push(NaN);
+    this.#effectNode.push(-1);
+    this.#effectEpoch.push(NaN);
+    this.#keys.push(undefined);
+    this.#effectIds.push('');
+    return job;
+  }
+
+  isPoison(job: number): boolean {
+    return this.#poison.size > 0 && this.#poison.has(this.ids[job]!);
+  }
+
+  isAccepted(job: number): boolean {
+    return !Number.isNaN(this.acceptedAt[job]!);
+  }
+
+  /** Whether its first effect was found by the read at the end only, so that `effectAt` is late. */
+  isFinalOnly(job: number): boolean {
+    return this.#finalOnly.has(job);
+  }
+
+  /** Whether some accepted job may still be waiting for a worker. */
+  hasAcceptedWork(): boolean {
+    return this.#outstanding.some((value, job) => value === 1 && this.isAccepted(job));
+  }
+
+  /** What was asked for when it was first enqueued. */
+  orderOf(job: number): Order {
+    const amountCents = this.#amountCents[job]!;
+    return {
+      key: this.#keys[job],
+      account: this.#accounts.nameOf(this.#account[job]!),
+      amountCents: Number.isNaN(amountCents) ? undefined : amountCents,
+    };
+  }
+
+  /** Its first effect; undefined when it has none. */
+  firstEffectOf(job: number): EffectSight | undefined {
+    const node = this.#nodes.nameOf(this.#effectNode[job]!);
+    if (node === undefined) return undefined;
+    const epoch = this.#effectEpoch[job]!;
+    return {
+      node,
+      epoch: Number.isNaN(epoch) ? undefined : epoch,
+      at: this.effectAt[job]!,
+      position: this.effectPosition[job]!,
+    };
+  }
+
+  #enqueue(operation: EnqueueOperation): number {
+    const job = this.indexOf(operation.job);
+    switch (operation.type) {
+      case 'invoke':
+        if (this.invoked[job] === 0) this.#order(job, operation);
+        else this.duplicateEnqueues += 1;
+        this.invoked[job]! += 1;
+        this.#expectWork(job, operation.at);
+        break;
+      case 'ok':
+        if (!this.isAccepted(job)) this.accepted += 1;
+        if (!this.isAccepted(job)) this.acceptedAt[job] = operation.at;
+        this.#expectWork(job, operation.at);
+        break;
+      case 'fail':
+        this.refused[job]! += 1;
+        if (!this.isAccepted(job)) this.#setOutstanding(job, 0, operation.at);
+        break;
+      case 'info':
+        if (!this.isAccepted(job)) this.#setOutstanding(job, 0, operation.at);
+        break;
+    }
+    return job;
+  }
+
+  #order(job: number, operation: EnqueueOperation): void {
+    if (this.effects[job]! > 0) this.early[job] = 1;
+    if (operation.account !== undefined) this.#account[job] = this.#accounts.add(operation.account);
+    if (operation.amountCents !== undefined) this.#amountCents[job] = operation.amountCents;
+    // The key is nearly always the id: the same characters need not be kept twice.
+    this.#keys[job] = operation.key === operation.job ? this.ids[job] : operation.key;
+  }
+
+  #expectWork(job: number, at: number): void {
+    const settled = this.effects[job]! > 0 || this.#parked.has(job) || this.isPoison(job);
+    if (!settled) this.#setOutstanding(job, 1, at);
+  }
+
+  #effect(operation: EffectOperation): number {
+    const job = this.indexOf(operation.job);
+    const { node, epoch, at, position } = operation;
+    if (this.effects[job] === 0) {
+      this.effectAt[job] = at;
+      this.effectPosition[job] = position;
+      this.#effectNode[job] = this.#nodes.add(node);
+      if (epoch !== undefined) this.#effectEpoch[job] = epoch;
+      this.#effectIds[job] = operation.id;
+      if (operation.source === 'final') this.#finalOnly.add(job);
+      this.#setOutstanding(job, 0, at);
+    } else if (position === this.effectPosition[job] && operation.id === this.#effectIds[job]) {
+      return REPEATED;
+    } else {
+      const further = this.furtherEffects.get(job) ?? [];
+      further.push({ node, epoch, at, position });
+      this.furtherEffects.set(job, further);
+    }
+    this.effects[job]! += 1;
+    this.effectEntries += 1;
+    return job;
+  }
+
+  #setOutstanding(job: number, value: 0 | 1, at: number): void {
+    const before = this.#outstanding[job]!;
+    if (before === value) return;
+    this.#outstanding[job] = value;
+    if (value === 1 && this.outstanding === 0) this.workSinceAt = at;
+    this.outstanding += value - before;
+  }
+}
+
+/** Names that repeat, kept once. */
+class Names {
+  readonly #names: string[] = [];
+  readonly #indexes = new Map<string, number>();
+
+  add(name: string): number {
+    const known = this.#indexes.get(name);
+    if (known !== undefined) return known;
+    this.#indexes.set(name, this.#names.length);
+    return this.#names.push(name) - 1;
+  }
+
+  nameOf(index: number): string | undefined {
+    return index === -1 ? undefined : this.#names[index];
+  }
+}
