@@ -1,0 +1,125 @@
+import {
+  type CommandConnection,
+  commandConnection,
+  connect,
+  groupKeys,
+  InvalidName,
+  runScript,
+} from '@understudy/redis';
+import { sleep, systemTimers, type Timers } from '@understudy/runtime';
+import type { Redis } from 'ioredis';
+import type { IncarnationPresence } from './lane.ts';
+import { scripts } from './scripts.ts';
+
+/** Options of `announceIncarnation`. */
+export interface AnnounceOptions {
+  /** The data Redis. */
+  readonly url: string;
+  readonly group: string;
+  readonly node: string;
+  /** No `:` and no blank: it becomes the first part of every lock of this process. */
+  readonly incarnation: string;
+  /** How often the heartbeat is renewed, in ms. Default 200. */
+  readonly heartbeatMs?: number;
+  /** How long without a heartbeat until it counts as absent, in ms. Default 1000. */
+  readonly absentAfterMs?: number;
+  /** Ends the wait for a Redis that is not there; what is returned is then announced by nobody. */
+  readonly signal?: AbortSignal;
+  readonly timers?: Timers;
+}
+
+const RETRY_MS = 50;
+const WITHDRAW_LIMIT_MS = 500;
+
+/**
+ * Announces this incarnation on the data Redis (R1): a pub/sub channel that is subscribed for as
+ * long as the process lives, because the kernel closes its connection with it; and a heartbeat,
+ * because pauses, partitions and host deaths close nothing. Resolves when both are up, which must
+ * be before the first fetch. After a reconnect it announces itself anew.
+ * @throws {InvalidName}
+ */
+export async function announceIncarnation(options: AnnounceOptions): Promise<IncarnationPresence> {
+  const presence = new Presence(options);
+  await presence.up(options.signal);
+  return presence;
+}
+
+class Presence implements IncarnationPresence {
+  readonly incarnation: string;
+  readonly #timers: Timers;
+  readonly #keys: { incarnations: string; heartbeat: string; channel: string };
+  readonly #args: readonly (string | number)[];
+  readonly #subscriber: Redis;
+  readonly #connection: CommandConnection;
+  readonly #withdrawn = new AbortController();
+  readonly #stopBeating: () => void;
+
+  constructor(options: AnnounceOptions) {
+    const { node, incarnation, heartbeatMs = 200, absentAfterMs = 1000 } = options;
+    if (incarnation === '' || /[\s:]/.test(incarnation)) {
+      throw new InvalidName('incarnation', incarnation);
+    }
+    const group = groupKeys(options.group);
+    this.incarnation = incarnation;
+    this.#timers = options.timers ?? systemTimers;
+    this.#keys = {
+      incarnations: group.incarnations,
+      heartbeat: group.heartbeatOf(incarnation),
+      channel: group.presenceOf(incarnation),
+    };
+    this.#args = [incarnation, node, absentAfterMs];
+    const name = `understudy:presence:${node}`;
+    this.#subscriber = connect(options.url, { purpose: 'subscribe', name });
+    this.#connection = commandConnection(options.url, { name, commandTimeoutMs: absentAfterMs });
+    const beat = (): void => void this.#beat().catch(() => undefined);
+    this.#connection.onReady(beat);
+    this.#stopBeating = this.#timers.every(heartbeatMs, beat);
+  }
+
+  async up(signal?: AbortSignal): Promise<void> {
+    const { channel } = this.#keys;
+    const stop = AbortSignal.any([this.#withdrawn.signal, ...(signal ? [signal] : [])]);
+    const subscribed = this.#subscriber.subscribe(channel).catch(() => undefined);
+    const stopped = new Promise<void>((resolve) => {
+      if (stop.aborted) resolve();
+      stop.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await Promise.race([subscribed, stopped]);
+    // The first beat that gets through registers; the others renew it.
+    while (!stop.aborted) {
+      await this.#connection.ready(stop);
+      if (await this.#beat().then(succeeded, failed)) return;
+      await sleep(this.#timers, RETRY_MS, stop);
+    }
+  }
+
+  /**
+   * Withdraws: the channel loses its subscriber and the heartbeat goes, so that others notice at
+   * once. The registration stays, so that what this process may have left is found; recover.lua
+   * forgets it.
+   */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#withdrawn.signal.aborted) return;
+    this.#withdrawn.abort();
+    this.#stopBeating();
+    const done = new AbortController();
+    const withdrawals = Promise.allSettled([
+      this.#connection.redis.del(this.#keys.heartbeat),
+      this.#subscriber.status === 'ready' ? this.#subscriber.unsubscribe() : undefined,
+    ]);
+    await Promise.race([withdrawals, sleep(this.#timers, WITHDRAW_LIMIT_MS, done.signal)]);
+    done.abort();
+    this.#subscriber.disconnect();
+    await this.#connection[Symbol.asyncDispose]();
+  }
+
+  async #beat(): Promise<void> {
+    if (this.#withdrawn.signal.aborted) return;
+    const { incarnations, heartbeat, channel } = this.#keys;
+    const { redis } = this.#connection;
+    await runScript(redis, scripts.announce, [incarnations, heartbeat, channel], this.#args);
+  }
+}
+
+const succeeded = (): boolean => true;
+const failed = (): boolean => false;

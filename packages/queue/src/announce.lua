@@ -1,0 +1,29 @@
+--[[
+  Registers an incarnation and renews its heartbeat (R1).
+
+  KEYS[1] hash: registered incarnations, incarnation -> "<run_id> <node>"
+  KEYS[2] string: the incarnation's heartbeat
+  KEYS[3] the incarnation's presence channel (a pub/sub channel; nothing is published on it)
+
+  ARGV[1] incarnation
+  ARGV[2] node
+  ARGV[3] after how long without renewal it counts as absent, in ms
+
+  Returns 1 when the presence channel is seen to have a subscriber: from then on none means absent.
+          0 when it is not (no rights, a proxy in between): only the heartbeat counts.
+]]
+local info = redis.pcall('INFO', 'server')
+local run = type(info) == 'string' and string.match(info, 'run_id:(%w+)') or '?'
+local counted = redis.pcall('PUBSUB', 'NUMSUB', KEYS[3])
+local present = not counted.err and counted[2] > 0
+redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
+if not present then
+  -- An entry that is there stays: a connection that broke is what others are to notice.
+  redis.call('HSETNX', KEYS[1], ARGV[1], '- ' .. ARGV[2])
+  return 0
+end
+local entry = run .. ' ' .. ARGV[2]
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= entry then
+  redis.call('HSET', KEYS[1], ARGV[1], entry)
+end
+return 1

@@ -1,0 +1,34 @@
+import { connect, groupKeys } from '@understudy/redis';
+import { Queue } from 'bullmq';
+import type { Producer } from './lane.ts';
+
+/** Options of `bullmqProducer`. */
+export interface BullmqProducerOptions {
+  /** The data Redis. */
+  readonly url: string;
+  readonly group: string;
+  readonly queue: string;
+  /** BullMQ's prefix. Default: the group's. */
+  readonly prefix?: string;
+}
+
+/**
+ * Enqueues jobs as `bullmqLane` reads them: name `job`, the payload as data. The payload's `id` is
+ * the job's identity; enqueueing it twice makes two jobs of the queue and one effect.
+ */
+export function bullmqProducer(options: BullmqProducerOptions): Producer {
+  const { url, group, queue: name, prefix = groupKeys(group).queuePrefix } = options;
+  const redis = connect(url, { purpose: 'queue', name: `understudy:producer:${name}` });
+  const queue = new Queue(name, { connection: redis, prefix, skipVersionCheck: true });
+  // Connections come back by themselves, and what cannot be enqueued rejects.
+  queue.on('error', () => undefined);
+  return {
+    async enqueue(data) {
+      await queue.add('job', data);
+    },
+    async [Symbol.asyncDispose]() {
+      await queue.close();
+      redis.disconnect();
+    },
+  };
+}

@@ -1,0 +1,227 @@
+import { type CancelTimer, type Clock, type Timers, unreachable } from '@understudy/runtime';
+import { type FetchEffect, type FetchEvent, idlePlan, planFetch } from './fetch-plan.ts';
+import type { JobInHand } from './job-in-hand.ts';
+import type { Marker } from './marker-wait.ts';
+
+/** What a fetch brought. */
+export type Arrival =
+  | { readonly kind: 'job'; readonly job: JobInHand; readonly suspect: boolean }
+  /** Something that could only be parked; there may be more. */
+  | { readonly kind: 'skipped' }
+  | { readonly kind: 'nothing'; readonly nextDueAtMs: number }
+  | { readonly kind: 'limited'; readonly forMs: number };
+
+/** What the pump works with. */
+export interface FetchPorts {
+  /** One fetch. A rejection is trouble: the pump rests and goes on. */
+  fetch(): Promise<Arrival>;
+  /** Waits for the queue's marker, at most `forMs`. Never rejects. */
+  wait(forMs: number): Promise<Marker | undefined>;
+  /** Puts a marker back: nobody here wants a job any more, and others were not woken. */
+  putBack(marker: Marker): void;
+  /** Puts a job back that nobody waits for. */
+  handBack(job: JobInHand): void;
+  /** Notes that a suspect is about to run alone; false when it is not ours any more. */
+  beginAlone(job: JobInHand): Promise<boolean>;
+  onTrouble(error: unknown): void;
+  readonly clock: Clock;
+  readonly timers: Timers;
+}
+
+interface Caller {
+  resolve(job: JobInHand | undefined): void;
+}
+
+/** The longest rest: a wake-up that got lost costs no more than this. */
+const REST_MAX_MS = 1000;
+const TROUBLE_REST_MS = 100;
+const LINGER_MS = 50;
+
+/** Fetches for all slots of a lane; `planFetch` says what, this does it. */
+export class FetchPump {
+  readonly #ports: FetchPorts;
+  readonly #callers = new Set<Caller>();
+  readonly #suspects: JobInHand[] = [];
+  readonly #fetches = new Set<Promise<void>>();
+  #plan = idlePlan;
+  #nextDueAtMs = 0;
+  #closed = false;
+  #cancelRest: CancelTimer | undefined;
+  #cancelLinger: CancelTimer | undefined;
+
+  constructor(ports: FetchPorts) {
+    this.#ports = ports;
+  }
+
+  /** Whether a completion may bring the next job along. */
+  get mayFetchAlong(): boolean {
+    return !this.#closed && this.#plan.suspects === 0;
+  }
+
+  /** The next job; `undefined` when `signal` aborts or the pump is closed. */
+  take(signal: AbortSignal): Promise<JobInHand | undefined> {
+    if (signal.aborted || this.#closed) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      const caller: Caller = {
+        resolve(job) {
+          signal.removeEventListener('abort', giveUp);
+          resolve(job);
+        },
+      };
+      const giveUp = (): void => {
+        if (!this.#callers.delete(caller)) return;
+        caller.resolve(undefined);
+        this.#happened({ type: 'unwanted' });
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.#callers.add(caller);
+      this.#happened({ type: 'wanted' });
+    });
+  }
+
+  /** Tells what a completion brought along; returns the job if its caller may have it. */
+  cameAlong(arrival: Arrival): JobInHand | undefined {
+    switch (arrival.kind) {
+      case 'job':
+        this.#happened({ type: 'came-along', suspect: arrival.suspect }, arrival.job);
+        return arrival.suspect ? undefined : arrival.job;
+      case 'nothing':
+        this.#nextDueAtMs = arrival.nextDueAtMs;
+        this.#happened({ type: 'none-came-along' });
+        return undefined;
+      case 'limited':
+      case 'skipped':
+        return undefined;
+      default:
+        return unreachable(arrival);
+    }
+  }
+
+  /** A job in hand was settled, in whatever way. */
+  settled(): void {
+    this.#happened({ type: 'settled' });
+  }
+
+  /** Ends all waiting, puts suspects back, and resolves when no fetch is on its way any more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelRest?.();
+    this.#cancelLinger?.();
+    for (const caller of [...this.#callers]) {
+      this.#callers.delete(caller);
+      caller.resolve(undefined);
+    }
+    for (const job of this.#suspects.splice(0)) this.#ports.handBack(job);
+    await Promise.all(this.#fetches);
+  }
+
+  #happened(event: FetchEvent, job?: JobInHand): void {
+    if (this.#closed) {
+      // What still arrives goes back at once.
+      if (job) this.#ports.handBack(job);
+      return;
+    }
+    const { state, effects } = planFetch(this.#plan, event);
+    this.#plan = state;
+    for (const effect of effects) this.#carryOut(effect, job);
+  }
+
+  #carryOut(effect: FetchEffect, job: JobInHand | undefined): void {
+    switch (effect) {
+      case 'fetch':
+        return this.#fetch();
+      case 'wait':
+        return void this.#wait();
+      case 'deliver':
+        return this.#nextCaller()?.resolve(job);
+      case 'hand-back':
+        if (job) this.#ports.handBack(job);
+        return;
+      case 'hold':
+        if (job) this.#suspects.push(job);
+        return;
+      case 'begin-alone':
+        return void this.#beginAlone();
+      case 'hand-back-suspects':
+        for (const suspect of this.#suspects.splice(0)) this.#ports.handBack(suspect);
+        return;
+      case 'linger':
+        this.#cancelLinger ??= this.#ports.timers.after(LINGER_MS, () => {
+          this.#cancelLinger = undefined;
+          this.#happened({ type: 'lingered' });
+        });
+        return;
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  #fetch(): void {
+    const fetch = this.#ports.fetch().then(
+      (arrival) => this.#arrived(arrival),
+      (error: unknown) => {
+        if (!this.#closed) this.#ports.onTrouble(error);
+        this.#rest('troubled', TROUBLE_REST_MS);
+      },
+    );
+    this.#fetches.add(fetch);
+    void fetch.finally(() => this.#fetches.delete(fetch));
+  }
+
+  #arrived(arrival: Arrival): void {
+    switch (arrival.kind) {
+      case 'job':
+        return this.#happened({ type: 'fetched', suspect: arrival.suspect }, arrival.job);
+      case 'skipped':
+        return this.#happened({ type: 'skipped' });
+      case 'nothing':
+        this.#nextDueAtMs = arrival.nextDueAtMs;
+        return this.#happened({ type: 'nothing' });
+      case 'limited':
+        return this.#rest('troubled', Math.min(arrival.forMs, REST_MAX_MS));
+      default:
+        return unreachable(arrival);
+    }
+  }
+
+  #rest(type: 'troubled', forMs: number): void {
+    this.#happened({ type });
+    if (this.#closed) return;
+    this.#cancelRest ??= this.#ports.timers.after(forMs, () => {
+      this.#cancelRest = undefined;
+      this.#happened({ type: 'rested' });
+    });
+  }
+
+  async #wait(): Promise<void> {
+    let marker: Marker | undefined;
+    for (;;) {
+      const dueInMs = this.#nextDueAtMs - this.#ports.clock.wallMs();
+      const forMs = this.#nextDueAtMs > 0 ? Math.min(dueInMs, REST_MAX_MS) : REST_MAX_MS;
+      this.#nextDueAtMs = 0;
+      if (forMs <= 0) break;
+      marker = await this.#ports.wait(forMs);
+      // A marker may say that a job is due later: then that is what is waited for.
+      if (!marker || marker.dueAtMs <= this.#ports.clock.wallMs()) break;
+      this.#nextDueAtMs = marker.dueAtMs;
+    }
+    if (marker && this.#callers.size === 0) this.#ports.putBack(marker);
+    this.#happened({ type: 'rested' });
+  }
+
+  #nextCaller(): Caller | undefined {
+    for (const caller of this.#callers) {
+      this.#callers.delete(caller);
+      return caller;
+    }
+    return undefined;
+  }
+
+  async #beginAlone(): Promise<void> {
+    const job = this.#suspects.shift();
+    if (!job) return;
+    // From here on the death of this process counts against this job and no other.
+    job.alone = await this.#ports.beginAlone(job);
+    this.#happened({ type: 'began', ours: job.alone }, job);
+  }
+}
