@@ -1,12 +1,37 @@
-export type { Experiment, ExperimentContext } from './experiments/experiment.ts';
+export type { Mode, Operation } from '@understudy/history';
+export {
+  EnvironmentUnfit,
+  InvalidInput,
+  InvalidSchedule,
+  InvalidSettings,
+  NodeFailed,
+  RedisUnfit,
+  RequestRefused,
+  RunDirectoryUnusable,
+} from './errors.ts';
+export {
+  type Experiment,
+  type ExperimentContext,
+  experiments,
+  findExperiment,
+} from './experiments/index.ts';
+export { faultNames } from './faults/index.ts';
 export { type FaultResult, type RunResult, runResultSchema } from './report/result.ts';
 export type { LabEvent, Phase, PhaseEvent } from './runner/events.ts';
+export { reapAbandonedRuns, type ReapedRun } from './runner/reap.ts';
+export { runExperiment } from './runner/run-experiment.ts';
 export type { FinishedRun, RedisUrls, RunExperiment, RunOptions } from './runner/run-options.ts';
+export { completeSettings, type RequestedSettings, type RunSettings } from './runner/settings.ts';
 export {
-  completeSettings,
-  type Mode,
-  type RequestedSettings,
-  type RunSettings,
-} from './runner/settings.ts';
+  afterEffects,
+  at,
+  type Moment,
+  type PauseParameters,
+  type RestartParameters,
+  when,
+} from './schedule/builders.ts';
+export { type Duration, parseDuration } from './schedule/duration.ts';
+export { randomSchedule, type RandomScheduleOptions } from './schedule/random.ts';
 export type { FaultName, PlannedStep, Step, Target, Trigger } from './schedule/step.ts';
+export { firstJobs, parseInput, readInput } from './workload/input.ts';
 export type { Payment } from './workload/payment.ts';

@@ -1,5 +1,6 @@
+import type { Mode } from '@understudy/history';
 import type { Prng } from '@understudy/runtime';
-import type { Mode, RunSettings } from '../runner/settings.ts';
+import type { RunSettings } from '../runner/settings.ts';
 import type { Step } from '../schedule/step.ts';
 
 /** What a schedule may depend on. The same context gives the same schedule. */

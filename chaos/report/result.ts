@@ -17,8 +17,8 @@ const checkerResult = z.object({
   limit: z.union([z.number(), z.string()]).optional(),
   observed: z.union([z.number(), z.string()]),
   reason: z.string().optional(),
-  anomalies: z.array(anomaly).describe('the first 20 of each kind'),
-  totals: z.record(z.string(), z.number().int()).describe('anomalies of each kind, all counted'),
+  anomalies: z.array(anomaly).readonly().describe('the first 20 of each kind'),
+  totals: z.record(z.string(), z.int()).describe('anomalies of each kind, all counted'),
 });
 
 const takeover = z.object({
@@ -29,26 +29,35 @@ const takeover = z.object({
   ms: z.number().describe('from the fault to the first effect by the successor'),
   limitMs: z.number(),
   at: z.number().describe('ms since the run began'),
+  excused: z.string().optional().describe('why it is not held against the limit'),
 });
 
-const count = z.number().int().nonnegative();
+const count = z.int().nonnegative();
+const jobs = z.array(z.string()).readonly().describe('the first 100');
 
 const counts = z.object({
   accepted: count.describe('jobs whose enqueueing was acknowledged'),
-  effects: count.describe('entries of the effect log'),
-  ok: count,
-  lost: count,
+  effects: count.describe('entries of the effect log, vanished ones included'),
+  ok: count.describe('accepted jobs with exactly one effect'),
+  lost: count.describe('accepted jobs without an effect that are nowhere in the queue'),
+  storeForgot: count.describe('of lost and vanished: those a store that lost data accounts for'),
   duplicated: count.describe('jobs with more than one effect'),
-  unexpected: count,
-  recovered: count,
-  pending: count,
-  parked: count,
-  attempts: count,
-  vanished: count,
-  duplicatedJobs: z.array(z.string()).describe('the first 100'),
-  lostJobs: z.array(z.string()).describe('the first 100'),
-  unexpectedJobs: z.array(z.string()).describe('the first 100'),
-  parkedJobs: z.array(z.string()).describe('the first 100'),
+  unexpected: count.describe('jobs with an effect that were never enqueued'),
+  recovered: count.describe('jobs whose enqueueing was of unknown outcome, with one effect'),
+  pending: count.describe('jobs without an effect that still wait in the queue'),
+  parked: count.describe('jobs without an effect that were put aside'),
+  parkedUndeclared: count.describe('of parked: those that were not declared poison'),
+  undecided: count,
+  mismatched: count.describe('effects that are not the effect of the job they name'),
+  vanished: count.describe('effects that were seen and are gone'),
+  attempts: count.describe('handler executions that nodes reported'),
+  duplicateEnqueues: count.describe('enqueues beyond the first of a job, done on purpose'),
+  inversions: count.describe('effects out of the order of enqueueing, per account'),
+  duplicatedJobs: jobs,
+  lostJobs: jobs,
+  unexpectedJobs: jobs,
+  parkedJobs: jobs,
+  pendingJobs: jobs,
 });
 
 const fault = z.object({
@@ -72,15 +81,16 @@ export const runResultSchema = z.object({
   directory: z.string().describe('the run directory, absolute'),
   experiment: z.string(),
   status: z.enum([...verdict.options, 'interrupted']),
+  reason: z.string().optional().describe('why the status is not that of the checkers'),
   mode: z.enum(['active-passive', 'active-active', 'uncoordinated']),
   lane: z.literal('bullmq'),
-  seed: z.number().int(),
-  nodes: z.array(z.string()),
-  jobs: count.describe('how many the workload holds'),
-  checkers: z.array(checkerResult).describe('empty when interrupted'),
+  seed: z.int(),
+  nodes: z.array(z.string()).readonly(),
+  jobs: count.describe('how many jobs the workload holds'),
+  checkers: z.array(checkerResult).readonly().describe('empty when interrupted'),
   counts: counts.nullable().describe('null when interrupted'),
-  takeovers: z.array(takeover),
-  faults: z.array(fault).describe('every step of the schedule, in its order'),
+  takeovers: z.array(takeover).readonly(),
+  faults: z.array(fault).readonly().describe('every step of the schedule, in its order'),
   startedAt: z.string().describe('ISO 8601, by the clock of the machine'),
   durationMs: z.number(),
   versions: z.record(z.string(), z.string()).describe('understudy, node, redis, bullmq, ioredis'),
@@ -94,7 +104,7 @@ export type FaultResult = RunResult['faults'][number];
 /** `result.json` described in JSON Schema; committed as `result.schema.json`. */
 export function resultJsonSchema(): Record<string, unknown> {
   return {
-    $id: 'https://understudy.dev/schema/result-1.json',
+    $id: 'urn:understudy:result:1',
     title: 'result.json of a run of Understudy',
     ...z.toJSONSchema(runResultSchema, { target: 'draft-2020-12' }),
   };

@@ -1,5 +1,4 @@
-import type { Operation } from '@understudy/history';
-import type { Mode } from './settings.ts';
+import type { Mode, Operation } from '@understudy/history';
 
 /**
  * The phases of a run, in order. An interrupted or failed run jumps to `done`.

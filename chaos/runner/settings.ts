@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import type { Mode } from '@understudy/history';
+import { z } from 'zod';
+import { InvalidSettings } from '../errors.ts';
 import type { Payment } from '../workload/payment.ts';
-
-/** How the nodes of a fleet share the work. */
-export type Mode = 'active-passive' | 'active-active' | 'uncoordinated';
 
 /** Everything about a run that is not its schedule. Written to `schedule.json`, jobs excepted. */
 export interface RunSettings {
@@ -54,11 +54,8 @@ const KILL_TAKEOVER_LIMIT_MS = 500;
 const TAKEOVER_MARGIN_MS = 1000;
 const LIVENESS_BASE_MS = 10_000;
 
-/** The one place of all defaults. What `requested` leaves out, or gives as undefined, is filled in. */
+/** The one place of all defaults. What is left out, or undefined, is filled in. */
 export function completeSettings(requested: RequestedSettings): RunSettings {
-  const given = Object.fromEntries(
-    Object.entries(requested).filter(([, value]) => value !== undefined),
-  ) as RequestedSettings;
   const settings = {
     nodes: 3,
     rate: 400,
@@ -74,7 +71,7 @@ export function completeSettings(requested: RequestedSettings): RunSettings {
     poison: [],
     workerCommand: [process.execPath, OWN_WORKER],
     environment: {},
-    ...given,
+    ...given(requested),
   } satisfies Omit<RunSettings, 'livenessBoundMs' | 'takeoverLimitMs'>;
   const expiryMs = settings.ttlMs + TAKEOVER_MARGIN_MS;
   // One node at full concurrency must be able to work off everything within the bound.
@@ -89,3 +86,55 @@ export function completeSettings(requested: RequestedSettings): RunSettings {
     ...settings,
   };
 }
+
+/**
+ * The settings of a run of an experiment: what the user says, else what the experiment needs, else
+ * the default.
+ * @throws {InvalidSettings} when one is out of range; every one that is is named
+ */
+export function settingsFor(
+  experiment: { readonly settings?: Partial<RunSettings> },
+  requested: RequestedSettings,
+): RunSettings {
+  const settings = completeSettings({ ...given(experiment.settings ?? {}), ...given(requested) });
+  const checked = form.safeParse(settings);
+  if (!checked.success) {
+    const faults = checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new InvalidSettings(`the run cannot be made as asked: ${faults.join('; ')}`);
+  }
+  const ids = new Set(settings.jobs.map(({ id }) => id));
+  if (ids.size < settings.jobs.length) {
+    throw new InvalidSettings('the run cannot be made as asked: jobs: ids must be unique');
+  }
+  return settings;
+}
+
+/** Without what is there but undefined, so that it does not hide a default. */
+function given<S extends object>(settings: S): S {
+  const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as S;
+}
+
+const MOST_NODES = 64;
+const LONGEST_MS = 600_000;
+
+const ms = (least: number): z.ZodNumber => z.number().min(least).max(LONGEST_MS);
+const wholeMs = (least: number): z.ZodInt => z.int().min(least).max(LONGEST_MS);
+const names = z.array(z.string().min(1)).readonly();
+
+const form = z.object({
+  nodes: z.int().min(1).max(MOST_NODES),
+  jobs: z.array(z.object({ id: z.string().min(1), amountCents: z.int() })).min(1),
+  rate: z.union([z.literal('max'), z.number().positive().max(1_000_000)]),
+  handlerMs: ms(0),
+  duplicates: z.number().min(0).max(1),
+  seed: z.int(),
+  ttlMs: wholeMs(100),
+  pollMs: wholeMs(1),
+  lockDurationMs: wholeMs(100),
+  concurrency: z.int().min(1).max(10_000),
+  sabotage: z.array(z.enum(['no-fencing', 'no-idempotency'])).readonly(),
+  poison: names,
+  workerCommand: names.refine((command) => command.length > 0, 'there must be a command'),
+  livenessBoundMs: ms(0),
+});

@@ -40,4 +40,5 @@ export interface Step {
 export interface PlannedStep extends Step {
   /** `f1`, `f2`, …; one step on `all` becomes `f1.1`, `f1.2`, … */
   readonly id: string;
+  readonly target: Exclude<Target, 'all'>;
 }

@@ -1,0 +1,10 @@
+/** How a process ended: one of the two is null. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** An exit in words: `ended by SIGKILL`, `exited with code 1`. */
+export function describeExit(exit: Exit): string {
+  return exit.signal === null ? `exited with code ${exit.code}` : `ended by ${exit.signal}`;
+}

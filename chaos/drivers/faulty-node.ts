@@ -1,0 +1,17 @@
+import type { Exit } from './exit.ts';
+
+/** What a fault may do to a node, and see of it; the driver gives it. */
+export interface FaultyNode {
+  readonly pid: number;
+  /** Sends a signal to the whole process group. Nothing happens when the process has ended. */
+  signal(name: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): void;
+  /** Waits for the end of the process; undefined when it lives on after `limitMs`. */
+  exitWithin(limitMs: number): Promise<Exit | undefined>;
+  /**
+   * Waits until each process of the group is stopped (or none is), as the process table says.
+   * Returns the states last seen, one letter a process: `T`; `''` when there is no process left.
+   */
+  statesWithin(limitMs: number, stopped: boolean): Promise<string>;
+  /** Starts a new incarnation and waits until it is ready. @throws {NodeFailed} */
+  restart(): Promise<{ readonly pid: number; readonly incarnation: string }>;
+}

@@ -1,0 +1,194 @@
+import { join } from 'node:path';
+import type { OperationBody } from '@understudy/history';
+import { type Clock, invariant, type NewId, type Timers, unreachable } from '@understudy/runtime';
+import { NodeFailed } from '../errors.ts';
+import { describeExit } from './exit.ts';
+import { type NodeProcess, startNodeProcess } from './node-process.ts';
+import type { ProtocolEvent } from './protocol.ts';
+import type { UndoJournal } from './undo-journal.ts';
+
+/** What it takes to run a fleet. */
+export interface FleetOptions {
+  /** `node-1`, `node-2`, … */
+  names: readonly string[];
+  /** Executable and arguments of every node. */
+  command: readonly string[];
+  /** What one incarnation finds in its environment. */
+  environmentOf(node: string, incarnation: string): Record<string, string | undefined>;
+  /** Where `<node>.<n>.log` is written, n counting its incarnations. */
+  logDirectory: string;
+  journal: UndoJournal;
+  /** Told what the nodes say and how they end. */
+  record(operation: OperationBody): void;
+  clock: Clock;
+  timers: Timers;
+  newId: NewId;
+}
+
+/** A named place in the fleet, and the process that holds it at present. */
+export interface FleetNode {
+  readonly name: string;
+  /** The last incarnation; it may have ended. */
+  readonly process: NodeProcess;
+  /** Whether it runs and has said that it is ready. It may be paused all the same. */
+  readonly up: boolean;
+  /** Starts a new incarnation in the place of one that ended. @throws {NodeFailed} */
+  restart(): Promise<NodeProcess>;
+}
+
+/** A fleet of real processes. Disposing it leaves none. */
+export interface Fleet extends AsyncDisposable {
+  readonly nodes: readonly FleetNode[];
+  /** Resolves when every node is ready. @throws {NodeFailed} of the first that is not */
+  ready(): Promise<void>;
+  /**
+   * Asks every node to end, and ends those that do not within `limitMs`; returns their names. No
+   * node can be started afterwards.
+   */
+  stop(limitMs: number): Promise<readonly string[]>;
+}
+
+/** Starts every node at once. */
+export function startFleet(options: FleetOptions): Fleet {
+  const closing = new AbortController();
+  const nodes = options.names.map((name) => new Place(name, options, closing.signal));
+  const ended = (): Promise<unknown> => Promise.all(nodes.map((node) => node.ended()));
+  return {
+    nodes,
+    async ready() {
+      await Promise.all(nodes.map((node) => node.ready()));
+    },
+    async stop(limitMs) {
+      closing.abort();
+      for (const { process } of nodes) {
+        process.signal('SIGTERM');
+        process.signal('SIGCONT');
+      }
+      const stubborn: string[] = [];
+      const stopOne = async ({ name, process }: FleetNode): Promise<void> => {
+        if (await process.exitWithin(limitMs)) return;
+        stubborn.push(name);
+        process.signal('SIGKILL');
+      };
+      await Promise.all(nodes.map(stopOne));
+      await ended();
+      return stubborn;
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      for (const { process } of nodes) process.signal('SIGKILL');
+      await ended();
+    },
+  };
+}
+
+class Place implements FleetNode {
+  readonly name: string;
+  process: NodeProcess;
+  up = false;
+  readonly #options: FleetOptions;
+  readonly #closing: AbortSignal;
+  readonly #ends: Promise<void>[] = [];
+  #incarnations = 0;
+
+  constructor(name: string, options: FleetOptions, closing: AbortSignal) {
+    this.name = name;
+    this.#options = options;
+    this.#closing = closing;
+    this.process = this.#start();
+  }
+
+  ready(): Promise<void> {
+    return this.process.ready();
+  }
+
+  async restart(): Promise<NodeProcess> {
+    if (!this.process.exit)
+      throw new NodeFailed(`${this.name} still runs and is not started again`);
+    invariant(!this.#closing.aborted, 'no node is started while the fleet is being stopped');
+    this.process = this.#start();
+    await this.process.ready();
+    return this.process;
+  }
+
+  /** Resolves when each of its processes has ended and its end was recorded. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#ends);
+  }
+
+  #start(): NodeProcess {
+    const { command, environmentOf, logDirectory, journal, clock, timers, newId } = this.#options;
+    this.#incarnations += 1;
+    const incarnation = newId();
+    const process: NodeProcess = startNodeProcess({
+      node: this.name,
+      incarnation,
+      command,
+      environment: environmentOf(this.name, incarnation),
+      logPath: join(logDirectory, `${this.name}.${this.#incarnations}.log`),
+      journal,
+      onEvent: (event) => {
+        if (this.process === process && !process.exit) this.up = true;
+        this.#record(event, incarnation);
+      },
+      clock,
+      timers,
+    });
+    this.#ends.push(this.#observeEnd(process));
+    return process;
+  }
+
+  async #observeEnd(process: NodeProcess): Promise<void> {
+    const exit = await process.exited;
+    if (this.process === process) this.up = false;
+    // Its last words first: what it said of itself must not come after its end.
+    await process.silent;
+    this.#options.record({
+      op: 'state',
+      type: 'info',
+      process: 'lab',
+      node: this.name,
+      incarnation: process.incarnation,
+      state: 'down',
+      evidence: `pid ${process.pid} ${describeExit(exit)}`,
+    });
+  }
+
+  #record(event: ProtocolEvent, incarnation: string): void {
+    const { record } = this.#options;
+    const common = { process: this.name, node: this.name, incarnation };
+    switch (event.event) {
+      case 'ready':
+        return;
+      case 'state': {
+        const { state, epoch, term } = event;
+        record({
+          ...common,
+          op: 'state',
+          type: 'info',
+          state,
+          ...(epoch === undefined ? {} : { epoch }),
+          ...(term === undefined ? {} : { term }),
+        });
+        return;
+      }
+      case 'attempt':
+        record({ ...common, op: 'attempt', type: 'invoke', job: event.job, n: event.n });
+        return;
+      case 'parked':
+        record({
+          process: this.name,
+          op: 'parked',
+          type: 'info',
+          job: event.job,
+          reason: event.reason,
+        });
+        return;
+      case 'ledger_regressed':
+        record({ process: this.name, op: 'store', type: 'info', event: 'regressed', runId: '' });
+        return;
+      default:
+        unreachable(event);
+    }
+  }
+}

@@ -1,0 +1,198 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { type Clock, invariant, messageOf, sleep, type Timers } from '@understudy/runtime';
+import { NodeFailed } from '../errors.ts';
+import { describeExit, type Exit } from './exit.ts';
+import type { FaultyNode } from './faulty-node.ts';
+import { groupStates, startTimeOf } from './process-table.ts';
+import { parseProtocolLine, type ProtocolEvent } from './protocol.ts';
+import type { UndoJournal } from './undo-journal.ts';
+
+/** What it takes to start one incarnation of a node. */
+export interface NodeProcessOptions {
+  node: string;
+  incarnation: string;
+  /** Executable and arguments; no shell interprets them. */
+  command: readonly string[];
+  environment: Readonly<Record<string, string | undefined>>;
+  /** What it prints, protocol lines excepted. */
+  logPath: string;
+  journal: UndoJournal;
+  /** Called with every protocol line. */
+  onEvent(event: ProtocolEvent): void;
+  clock: Clock;
+  timers: Timers;
+}
+
+/** One incarnation of a node: a process and its group. */
+export interface NodeProcess extends Omit<FaultyNode, 'restart'> {
+  readonly node: string;
+  readonly incarnation: string;
+  readonly startTime: string;
+  /** How it ended; undefined while it lives. */
+  readonly exit: Exit | undefined;
+  /** Resolves when the process has ended. */
+  readonly exited: Promise<Exit>;
+  /** Resolves when it has ended and everything it printed was read. */
+  readonly silent: Promise<void>;
+  /** Resolves with the first protocol line. @throws {NodeFailed} when it ends, or 10 s are over */
+  ready(): Promise<void>;
+}
+
+const READY_LIMIT_MS = 10_000;
+const LOG_END_CHARACTERS = 1500;
+/** A process that outlives the node may hold its standard output open for ever. */
+const LAST_WORDS_MS = 100;
+
+/**
+ * The process waits behind this gate, in its own group, until its entry in the undo journal is on
+ * disk. If the lab dies first, `read` meets the end of the pipe and nothing was started. `exec`
+ * keeps pid and start time.
+ */
+const GATE = 'read -r go && exec "$@" </dev/null';
+
+/** Starts a node's process, its undo entry first. Whether it gets ready is asked by `ready()`. */
+export function startNodeProcess(options: NodeProcessOptions): NodeProcess {
+  const log = openSync(options.logPath, 'a');
+  const child = spawn('/bin/sh', ['-c', GATE, 'understudy-gate', ...options.command], {
+    detached: true,
+    stdio: ['pipe', 'pipe', log],
+    env: { ...options.environment },
+  });
+  return new OsProcess(options, child, log);
+}
+
+class OsProcess implements NodeProcess {
+  readonly node: string;
+  readonly incarnation: string;
+  readonly pid: number;
+  readonly startTime: string;
+  readonly exited: Promise<Exit>;
+  readonly silent: Promise<void>;
+  exit: Exit | undefined;
+  readonly #options: NodeProcessOptions;
+  readonly #spoke = Promise.withResolvers<true>();
+
+  constructor(options: NodeProcessOptions, child: ChildProcess, log: number) {
+    this.#options = options;
+    this.node = options.node;
+    this.incarnation = options.incarnation;
+    const { pid, stdin, stdout } = child;
+    child.on('error', () => undefined);
+    const startTime = pid === undefined ? undefined : startTimeOf(pid);
+    if (pid === undefined || startTime === undefined) {
+      closeSync(log);
+      throw new NodeFailed(`${options.node} could not be started: /bin/sh does not run here`);
+    }
+    invariant(stdin && stdout, 'a node has pipes');
+    this.pid = pid;
+    this.startTime = startTime;
+    this.exited = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        this.exit = { code, signal };
+        // What it started in its group has no business without it.
+        this.#signalGroup('SIGKILL');
+        resolve(this.exit);
+      });
+    });
+    this.silent = this.#read(stdout, log);
+    // A gate that is gone already shows as an exit, not here.
+    stdin.on('error', () => undefined);
+    const what = `${options.node} ${options.incarnation}`;
+    try {
+      options.journal.note({ kind: 'process', what, pid, startTime, undo: 'SIGKILL to the group' });
+      stdin.end('go\n');
+    } catch (error) {
+      this.#signalGroup('SIGKILL');
+      throw error;
+    }
+  }
+
+  async ready(): Promise<void> {
+    const waited = new AbortController();
+    const spoke = await Promise.race([
+      this.#spoke.promise,
+      this.silent,
+      sleep(this.#options.timers, READY_LIMIT_MS, waited.signal),
+    ]);
+    waited.abort();
+    if (spoke === true) return;
+    const why = this.exit
+      ? `${describeExit(this.exit)} before it was ready`
+      : `printed no "@understudy {…}" line within ${READY_LIMIT_MS / 1000} s`;
+    throw new NodeFailed(
+      `${this.node} ${why} (${this.#options.command.join(' ')}). ${this.#endOfLog()}`,
+      { context: { node: this.node, log: this.#options.logPath } },
+    );
+  }
+
+  signal(name: NodeJS.Signals): void {
+    // After its end the pid may belong to somebody else.
+    if (!this.exit) this.#signalGroup(name);
+  }
+
+  async exitWithin(limitMs: number): Promise<Exit | undefined> {
+    const waited = new AbortController();
+    await Promise.race([this.exited, sleep(this.#options.timers, limitMs, waited.signal)]);
+    waited.abort();
+    return this.exit;
+  }
+
+  async statesWithin(limitMs: number, stopped: boolean): Promise<string> {
+    const { clock, timers } = this.#options;
+    const deadlineMs = clock.monotonicMs() + limitMs;
+    for (;;) {
+      const states = this.exit ? '' : groupStates(this.pid);
+      const reached = stopped ? /^T*$/.test(states) : !states.includes('T');
+      if (reached || clock.monotonicMs() >= deadlineMs) return states;
+      await sleep(timers, 2);
+    }
+  }
+
+  #signalGroup(name: NodeJS.Signals): void {
+    try {
+      process.kill(-this.pid, name);
+    } catch {
+      // ESRCH: nobody is left in the group.
+    }
+  }
+
+  /** Reads standard output to its end; resolves some time after the process ended at the latest. */
+  async #read(stdout: NodeJS.ReadableStream, log: number): Promise<void> {
+    const lines = createInterface({ input: stdout });
+    const ended = new Promise<void>((resolve) => lines.once('close', resolve));
+    lines.on('line', (line) => {
+      const event = parseProtocolLine(line);
+      if (!event) return this.#keep(log, line);
+      this.#spoke.resolve(true);
+      return this.#options.onEvent(event);
+    });
+    await this.exited;
+    const waited = new AbortController();
+    await Promise.race([ended, sleep(this.#options.timers, LAST_WORDS_MS, waited.signal)]);
+    waited.abort();
+    lines.removeAllListeners('line');
+    lines.close();
+    (stdout as NodeJS.ReadableStream & { destroy(): void }).destroy();
+    closeSync(log);
+  }
+
+  #keep(log: number, line: string): void {
+    try {
+      writeSync(log, `${line}\n`);
+    } catch {
+      // The disk is full: the history cannot be written either, and that ends the run.
+    }
+  }
+
+  #endOfLog(): string {
+    try {
+      const text = readFileSync(this.#options.logPath, 'utf8').trim();
+      if (text === '') return `It printed nothing else; its log is ${this.#options.logPath}.`;
+      return `The end of its log (${this.#options.logPath}):\n${text.slice(-LOG_END_CHARACTERS)}`;
+    } catch (error) {
+      return `Its log cannot be read: ${messageOf(error)}.`;
+    }
+  }
+}

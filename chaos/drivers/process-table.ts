@@ -1,0 +1,91 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/**
+ * The process table, read from outside the processes: who a pid is, and whether it runs. On Linux
+ * it is /proc; elsewhere `ps` is asked.
+ */
+
+const LINUX = process.platform === 'linux';
+
+/** One row of the table. */
+interface Row {
+  readonly pid: number;
+  readonly group: number;
+  /** One letter: `R` runs, `S` sleeps, `T` stopped, `Z` ended but not yet reaped. */
+  readonly state: string;
+  readonly startTime: string;
+}
+
+/**
+ * When the process with this pid began, as an opaque text to compare; undefined when there is none
+ * or it has ended (its parent may not have asked yet). A pid is used again sooner or later; pid
+ * and start time together are not.
+ */
+export function startTimeOf(pid: number): string | undefined {
+  const row = rowOf(pid);
+  return row?.state === 'Z' ? undefined : row?.startTime;
+}
+
+/**
+ * The states of the processes in a group, one letter each, the ended ones (`Z`) left out; `''`
+ * when none is left.
+ */
+export function groupStates(group: number): string {
+  const rows = LINUX ? allOfProc() : askPs(['-A']);
+  return rows
+    .filter((row) => row.group === group && row.state !== 'Z')
+    .map((row) => row.state)
+    .join('');
+}
+
+function rowOf(pid: number): Row | undefined {
+  return LINUX ? rowOfProc(pid) : askPs(['-p', String(pid)])[0];
+}
+
+function allOfProc(): Row[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => rowOfProc(Number(name)) ?? []);
+}
+
+let bootId: string | undefined;
+
+function rowOfProc(pid: number): Row | undefined {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return undefined;
+  }
+  // Field 2 is the command in brackets, which may itself hold blanks and brackets. After it come
+  // field 3 (state), 5 (process group) and 22 (start, in ticks since the machine booted).
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8);
+  return {
+    pid,
+    state: fields[0] ?? '',
+    group: Number(fields[2]),
+    startTime: `${bootId}:${fields[19]}`,
+  };
+}
+
+function askPs(selection: readonly string[]): Row[] {
+  let text: string;
+  try {
+    text = execFileSync('ps', [...selection, '-o', 'pid=,pgid=,stat=,lstart='], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      // The start time is written in the language of the user otherwise.
+      env: { ...process.env, LC_ALL: 'C' },
+    });
+  } catch {
+    return [];
+  }
+  return text.split('\n').flatMap((line) => {
+    const [, pid, group, state, startTime] =
+      /^\s*(\d+)\s+(\d+)\s+(\w)\S*\s+(.+?)\s*$/.exec(line) ?? [];
+    if (state === undefined || startTime === undefined) return [];
+    return [{ pid: Number(pid), group: Number(group), state, startTime }];
+  });
+}

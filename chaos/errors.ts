@@ -1,0 +1,56 @@
+import { UnderstudyError } from '@understudy/runtime';
+
+/**
+ * The base of errors that whoever asked can mend by asking differently. The command line exits
+ * with 64.
+ */
+export abstract class RequestRefused extends UnderstudyError {
+  readonly retriable = false;
+}
+
+/**
+ * The base of errors that lie in the machine, the Redis or the worker's command, not in the
+ * request. The command line exits with 69.
+ */
+export abstract class EnvironmentUnfit extends UnderstudyError {
+  readonly retriable = false;
+}
+
+/**
+ * Thrown when the input holds a line that is no payment, or an id twice. Nothing was enqueued. The
+ * message names the line and what was expected.
+ */
+export class InvalidInput extends RequestRefused {
+  readonly code = 'INVALID_INPUT';
+}
+
+/** Thrown when a setting of the run is out of range; the message names it and the range. */
+export class InvalidSettings extends RequestRefused {
+  readonly code = 'INVALID_SETTINGS';
+}
+
+/**
+ * Thrown when a step of a schedule cannot be carried out as written: a duration that is none, a
+ * node that is not there, a parameter that a fault does not have, a fault that cannot work here.
+ */
+export class InvalidSchedule extends RequestRefused {
+  readonly code = 'INVALID_SCHEDULE';
+}
+
+/**
+ * Thrown when a node's process ended before it was ready, or was not ready in time. The message
+ * carries the end of its log.
+ */
+export class NodeFailed extends EnvironmentUnfit {
+  readonly code = 'NODE_FAILED';
+}
+
+/** Thrown when there is no Redis to start, or the one given cannot be used; says what was tried. */
+export class RedisUnfit extends EnvironmentUnfit {
+  readonly code = 'REDIS_UNFIT';
+}
+
+/** Thrown when the run directory cannot be made or written: permission, space, a file in the way. */
+export class RunDirectoryUnusable extends EnvironmentUnfit {
+  readonly code = 'RUN_DIRECTORY_UNUSABLE';
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import type { FaultyNode } from '../drivers/faulty-node.ts';
+import { EVIDENCE_LIMIT_MS, type Fault, type Observation, refuseWithoutSignals } from './fault.ts';
+import { durationParameter } from './restart.ts';
+
+interface Lasts {
+  readonly forMs: number;
+}
+
+const FOR_MS = 3000;
+
+/**
+ * The process stands still and does not know it: its connections stay open, its timers do not
+ * run, and when it wakes it goes on where it was, with whatever it believed then.
+ */
+export const pause: Fault<Lasts> = {
+  name: 'pause',
+  summary: 'stops the node with SIGSTOP and wakes it with SIGCONT after its time, for (3s)',
+  parameters: z
+    .strictObject({ for: durationParameter(FOR_MS) })
+    .transform((written) => ({ forMs: written.for })),
+  undo: 'SIGCONT to the process group',
+  refuse: refuseWithoutSignals,
+  async inject(node: FaultyNode): Promise<Observation> {
+    node.signal('SIGSTOP');
+    const states = await node.statesWithin(EVIDENCE_LIMIT_MS, true);
+    return { seen: /^T+$/.test(states), evidence: inTable(node, states) };
+  },
+  durationMs: ({ forMs }) => forMs,
+  async heal(node: FaultyNode): Promise<Observation> {
+    node.signal('SIGCONT');
+    const states = await node.statesWithin(EVIDENCE_LIMIT_MS, false);
+    return { seen: states !== '' && !states.includes('T'), evidence: inTable(node, states) };
+  },
+};
+
+function inTable(node: FaultyNode, states: string): string {
+  if (states === '') return `pid ${node.pid} is not in the process table`;
+  return `pid ${node.pid} is in state ${[...states].join(', ')} in the process table`;
+}

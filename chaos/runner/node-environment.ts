@@ -1,0 +1,47 @@
+import { groupKeys } from '@understudy/redis';
+import type { RunSettings } from './settings.ts';
+
+/** The queue's name in every run; its prefix carries the run. */
+export const QUEUE = 'payments';
+
+/** Where a node finds the servers. */
+export interface NodeServers {
+  readonly dataUrl: string;
+  readonly lockUrls: readonly string[];
+}
+
+/**
+ * What a node finds in its environment: what the lab itself was started with, what the run's
+ * settings add, and the contract's variables, which win.
+ */
+export function nodeEnvironment(
+  inherited: Readonly<Record<string, string | undefined>>,
+  settings: RunSettings,
+  servers: NodeServers,
+  group: string,
+  node: string,
+  incarnation: string,
+): Record<string, string | undefined> {
+  const keys = groupKeys(group);
+  return {
+    ...inherited,
+    ...settings.environment,
+    REDIS_URL: servers.dataUrl,
+    LOCK_REDIS_URLS: servers.lockUrls.join(','),
+    UNDERSTUDY_NODE_ID: node,
+    UNDERSTUDY_INCARNATION: incarnation,
+    UNDERSTUDY_GROUP: group,
+    UNDERSTUDY_MODE: settings.mode,
+    UNDERSTUDY_QUEUE: QUEUE,
+    UNDERSTUDY_PREFIX: keys.queuePrefix,
+    UNDERSTUDY_EFFECTS: keys.effects,
+    UNDERSTUDY_HANDLER_MS: String(settings.handlerMs),
+    UNDERSTUDY_TTL_MS: String(settings.ttlMs),
+    UNDERSTUDY_LOCK_DURATION_MS: String(settings.lockDurationMs),
+    UNDERSTUDY_CONCURRENCY: String(settings.concurrency),
+    UNDERSTUDY_PRESENCE: settings.presence ? 'on' : 'off',
+    UNDERSTUDY_POLL_MS: String(settings.pollMs),
+    UNDERSTUDY_SABOTAGE: settings.sabotage.join(','),
+    UNDERSTUDY_FAIL_JOBS: settings.poison.join(','),
+  };
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import type { Mode } from '@understudy/history';
+import { seededPrng } from '@understudy/runtime';
+import type { Experiment } from '../experiments/experiment.ts';
+import { compileSchedule } from '../schedule/compile.ts';
+import type { PlannedStep } from '../schedule/step.ts';
+import { type PlannedEnqueue, planEnqueues } from '../workload/enqueue-plan.ts';
+import type { RunSettings } from './settings.ts';
+
+/** Everything about a run that is fixed before it: the same seed gives the same plan. */
+export interface Plan {
+  readonly experiment: string;
+  readonly settings: RunSettings;
+  /** `node-1`, `node-2`, … */
+  readonly nodes: readonly string[];
+  readonly steps: readonly PlannedStep[];
+  readonly enqueues: readonly PlannedEnqueue[];
+}
+
+/**
+ * Makes the plan of a run.
+ * @throws {InvalidSchedule} when a step cannot be carried out
+ */
+export function makePlan(experiment: Experiment, settings: RunSettings): Plan {
+  const { mode, ttlMs, rate, seed } = settings;
+  const nodes = Array.from({ length: settings.nodes }, (_, i) => `node-${i + 1}`);
+  const prng = seededPrng(seed);
+  const steps = experiment.schedule({
+    mode,
+    nodes: settings.nodes,
+    ttlMs,
+    jobs: settings.jobs.length,
+    rate,
+    prng: prng.fork('schedule'),
+  });
+  return {
+    experiment: experiment.name,
+    settings,
+    nodes,
+    steps: compileSchedule(steps, { nodes, platform: process.platform }),
+    enqueues: planEnqueues(settings.jobs, settings.duplicates, prng.fork('workload')),
+  };
+}
+
+/**
+ * The plan as `schedule.json` keeps it. Jobs are told by their number and digest; of the nodes'
+ * extra environment only the names, because values may be secrets.
+ */
+export function serializePlan({ experiment, settings, nodes, steps, enqueues }: Plan): string {
+  const { jobs, environment, ...rest } = settings;
+  const digest = createHash('sha256').update(JSON.stringify(jobs)).digest('hex');
+  const document: PlanDocument = {
+    experiment,
+    mode: settings.mode,
+    seed: settings.seed,
+    nodes,
+    settings: { ...rest, environment: Object.keys(environment) },
+    jobs: { count: jobs.length, sha256: digest },
+    enqueuedTwice: enqueues.flatMap(({ payment, copy }, place) =>
+      copy === 2 ? [{ job: payment.id, place }] : [],
+    ),
+    steps,
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+interface PlanDocument {
+  experiment: string;
+  mode: Mode;
+  seed: number;
+  nodes: readonly string[];
+  settings: object;
+  jobs: { count: number; sha256: string };
+  /** `place`: position in the order of enqueueing, from 0. */
+  enqueuedTwice: readonly { job: string; place: number }[];
+  steps: readonly PlannedStep[];
+}

@@ -1,0 +1,160 @@
+import type { Mode } from '@understudy/history';
+import { type Clock, messageOf, type Prng, type Timers } from '@understudy/runtime';
+import type { UndoJournal } from '../drivers/undo-journal.ts';
+import { Nemesis } from '../schedule/nemesis.ts';
+import { produce } from '../workload/producer.ts';
+import { type FleetHealth, fleetHealth } from './health.ts';
+import type { Plan } from './plan.ts';
+import type { Progress } from './progress.ts';
+import type { RunLog } from './run-log.ts';
+import { settle } from './settle.ts';
+import type { Stage } from './stage.ts';
+
+/** What a play needs besides its stage. */
+export interface PlayOptions {
+  plan: Plan;
+  stage: Stage;
+  log: RunLog;
+  progress: Progress;
+  journal: UndoJournal;
+  prng: Prng;
+  /** Ends the play; the promise then rejects with the reason, or resolves early. */
+  signal: AbortSignal;
+  clock: Clock;
+  timers: Timers;
+}
+
+const STEADY_LIMIT_MS = 10_000;
+/** A node that is ready and has a state to tell tells it by then. */
+const FIRST_STATE_MS = 1000;
+const RECOVERY_MARGIN_MS = 3000;
+const DRAIN_LIMIT_MS = 5000;
+
+/**
+ * Plays a plan on a stage: waits for a healthy fleet, lets jobs flow while the nemesis works,
+ * settles, stops the nodes and records what is left. Everything it sees is in the log.
+ */
+export async function play(options: PlayOptions): Promise<void> {
+  const { plan, stage, log, progress, signal, clock, timers } = options;
+  const { settings, nodes } = plan;
+  const beganMs = clock.monotonicMs();
+  const sinceBegan = (): string => `${Math.round(clock.monotonicMs() - beganMs)} ms`;
+
+  log.phase('starting', `starting ${nodes.length} nodes`);
+  await unlessAborted(stage.fleet.ready(), signal);
+  log.phase('steady', `${nodes.length} nodes ready in ${sinceBegan()}`);
+  await untilHealthy(options, STEADY_LIMIT_MS);
+  recordHealth(options, 'before-first-fault', []);
+
+  const rate = settings.rate === 'max' ? 'as fast as possible' : `${settings.rate} a second`;
+  log.phase('running', `${settings.jobs.length} jobs flow, ${rate}`);
+  const nemesis = new Nemesis({
+    steps: plan.steps,
+    fleet: stage.fleet,
+    mode: settings.mode,
+    progress,
+    record: log.record,
+    journal: options.journal,
+    prng: options.prng,
+    signal,
+    clock,
+    timers,
+  });
+  const produced = produce(plan.enqueues, {
+    ...stage.target,
+    rate: settings.rate,
+    record: log.record,
+    signal,
+    clock,
+    timers,
+  });
+  await unlessAborted(Promise.race([produced, failureOf(nemesis.done)]), signal);
+
+  const tell = (detail: string): void => log.phase('settling', detail);
+  const settling = { settings, progress, nemesis, queue: stage.queue, tell, signal, clock, timers };
+  await unlessAborted(settle(settling), signal);
+  await untilHealthy(options, settings.ttlMs + RECOVERY_MARGIN_MS);
+  recordHealth(options, 'after-last-heal', nemesis.unhealed);
+  await end(options);
+}
+
+/** Stops every node and records what the ledger and the queue hold then. */
+async function end({ stage, log, signal }: PlayOptions): Promise<void> {
+  log.phase('settling', 'stopping all nodes');
+  const stubborn = await unlessAborted(stage.fleet.stop(DRAIN_LIMIT_MS), signal);
+  if (stubborn.length > 0) {
+    log.phase('settling', `${stubborn.join(', ')} did not end on SIGTERM and had to be killed`);
+  }
+  try {
+    const size = await unlessAborted(stage.effectLog.finish(), signal);
+    const { counts, pendingJobs, parkedJobs, balances } = await unlessAborted(
+      stage.queue.rest(),
+      signal,
+    );
+    log.record({
+      op: 'end',
+      type: 'ok',
+      process: 'ledger',
+      queue: { ...counts },
+      pendingJobs: [...pendingJobs],
+      parkedJobs: [...parkedJobs],
+      balances: { ...balances },
+      ...size,
+    });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    // Without an end in the history the verdict cannot be a pass; the run is judged all the same.
+    log.phase('settling', `what is left could not be read: ${messageOf(error)}`);
+  }
+}
+
+/** Waits until the fleet is as it should be, not longer than `limitMs`. */
+async function untilHealthy(options: PlayOptions, limitMs: number): Promise<void> {
+  const { stage, progress, signal } = options;
+  const spoke = (): boolean =>
+    stage.fleet.nodes.every(({ name }) => progress.nodeView(name).state !== undefined);
+  await progress.until(spoke, { limitMs: FIRST_STATE_MS, signal });
+  await progress.until(() => healthOf(options).healthy, { limitMs, signal });
+  signal.throwIfAborted();
+}
+
+function healthOf({ stage, progress, plan }: PlayOptions): FleetHealth {
+  const mode: Mode = plan.settings.mode;
+  const nodes = stage.fleet.nodes.map(({ name, up }) => ({
+    name,
+    up,
+    state: progress.nodeView(name).state,
+  }));
+  return fleetHealth(nodes, mode);
+}
+
+function recordHealth(
+  options: PlayOptions,
+  phase: 'before-first-fault' | 'after-last-heal',
+  unhealed: readonly string[],
+): void {
+  const { healthy, detail } = healthOf(options);
+  options.log.record({
+    op: 'health',
+    type: 'info',
+    process: 'lab',
+    phase,
+    healthy: healthy && unhealed.length === 0,
+    detail: [detail, ...unhealed.map((what) => `not healed: ${what}`)].join('; '),
+  });
+}
+
+/** Rejects when `promise` does, and never resolves. */
+function failureOf(promise: Promise<unknown>): Promise<never> {
+  return new Promise((_, reject) => void promise.catch(reject));
+}
+
+/** The outcome of `promise`, or a rejection as soon as `signal` aborts; nobody waits for it then. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

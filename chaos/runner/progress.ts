@@ -1,0 +1,128 @@
+import type { Operation } from '@understudy/history';
+import { sleep, type Timers } from '@understudy/runtime';
+
+/** What a node last said of itself, and what it has in hand. */
+export interface NodeView {
+  readonly state: string | undefined;
+  readonly epoch: number;
+  readonly inFlight: number;
+}
+
+interface MutableNodeView {
+  state: string | undefined;
+  epoch: number;
+  readonly inFlight: Set<string>;
+}
+
+/**
+ * Where the run stands, folded from its operations as they are recorded. The nemesis and the
+ * runner wait on it; the verdict does not come from here.
+ */
+export class Progress {
+  /** Entries of the effect log seen so far. */
+  effects = 0;
+  readonly #timers: Timers;
+  readonly #accepted = new Set<string>();
+  readonly #effected = new Set<string>();
+  readonly #parked = new Set<string>();
+  readonly #unfinished = new Set<string>();
+  readonly #nodes = new Map<string, MutableNodeView>();
+  readonly #waiters = new Set<() => void>();
+
+  constructor(timers: Timers) {
+    this.#timers = timers;
+  }
+
+  /** Acknowledged jobs that have neither taken effect nor been parked. */
+  get unfinished(): ReadonlySet<string> {
+    return this.#unfinished;
+  }
+
+  /** How many jobs were acknowledged. */
+  get accepted(): number {
+    return this.#accepted.size;
+  }
+
+  /** What is known of a node. */
+  nodeView(name: string): NodeView {
+    const view = this.#nodes.get(name);
+    return {
+      state: view?.state,
+      epoch: view?.epoch ?? 0,
+      inFlight: view?.inFlight.size ?? 0,
+    };
+  }
+
+  /** Takes in one operation and lets those go on whose condition holds now. */
+  observe(operation: Operation): void {
+    switch (operation.op) {
+      case 'enqueue':
+        if (operation.type === 'ok') this.#accept(operation.job);
+        break;
+      case 'effect':
+        this.effects += 1;
+        this.#effected.add(operation.job);
+        this.#unfinished.delete(operation.job);
+        for (const view of this.#nodes.values()) view.inFlight.delete(operation.job);
+        break;
+      case 'attempt':
+        if (!this.#effected.has(operation.job))
+          this.#view(operation.node).inFlight.add(operation.job);
+        break;
+      case 'parked':
+        this.#parked.add(operation.job);
+        this.#unfinished.delete(operation.job);
+        break;
+      case 'state': {
+        const view = this.#view(operation.node);
+        view.state = operation.state;
+        view.epoch = operation.epoch ?? 0;
+        if (operation.state === 'down') view.inFlight.clear();
+        break;
+      }
+      default:
+        break;
+    }
+    for (const look of [...this.#waiters]) look();
+  }
+
+  /** Lets waiters look again at what no operation tells: that a node is ready or free. */
+  nudge(): void {
+    for (const look of [...this.#waiters]) look();
+  }
+
+  /**
+   * Waits until `condition` holds, looking after every operation. Resolves with whether it does;
+   * it may not when `limitMs` are over or `signal` aborts.
+   */
+  async until(
+    condition: () => boolean,
+    { limitMs, signal }: { limitMs: number; signal?: AbortSignal | undefined },
+  ): Promise<boolean> {
+    if (condition()) return true;
+    const done = new AbortController();
+    const look = (): void => {
+      if (condition()) done.abort();
+    };
+    this.#waiters.add(look);
+    const stopped = signal ? AbortSignal.any([signal, done.signal]) : done.signal;
+    await sleep(this.#timers, limitMs, stopped);
+    this.#waiters.delete(look);
+    return condition();
+  }
+
+  #accept(job: string): void {
+    this.#accepted.add(job);
+    // The effect may have been seen before the acknowledgement was.
+    if (!this.#effected.has(job) && !this.#parked.has(job)) this.#unfinished.add(job);
+  }
+
+  #view(node: string): MutableNodeView {
+    let view = this.#nodes.get(node);
+    if (!view) {
+      view = { state: undefined, epoch: 0, inFlight: new Set() };
+      this.#nodes.set(node, view);
+    }
+    return view;
+  }
+}

@@ -1,0 +1,135 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Clock, sleep, systemClock, systemTimers, type Timers } from '@understudy/runtime';
+import { startTimeOf } from '../drivers/process-table.ts';
+import { UNDO_FILE, type UndoEntry, undoEntrySchema } from '../drivers/undo-journal.ts';
+import {
+  closeLabFile,
+  type LabFile,
+  readLabFile,
+  RUN_FILES,
+  runsDirectory,
+  writeResult,
+} from './run-directory.ts';
+
+/** A run whose lab had died, and what was ended of it. */
+export interface ReapedRun {
+  readonly run: string;
+  readonly directory: string;
+  /** `node-2 x7Fq…, pid 4711`, for people. */
+  readonly ended: readonly string[];
+}
+
+const GONE_LIMIT_MS = 3000;
+
+/**
+ * Finds runs whose lab is dead and ends exactly the processes that their undo journals name, by
+ * pid *and* start time, with their groups, paused ones too. Marks those runs interrupted and
+ * removes their Redis data. Runs of a lab that lives are left alone.
+ * @param root the directory that holds `.understudy`
+ */
+export async function reapAbandonedRuns(
+  root: string,
+  { clock = systemClock, timers = systemTimers }: { clock?: Clock; timers?: Timers } = {},
+): Promise<readonly ReapedRun[]> {
+  const reaped: ReapedRun[] = [];
+  for (const name of runNames(root)) {
+    const directory = join(runsDirectory(root), name);
+    const lab = readLabFile(directory);
+    if (lab?.status !== 'running' || startTimeOf(lab.pid) === lab.startTime) continue;
+    const ended = processesOf(directory).filter(endGroup);
+    await gone(ended, clock, timers);
+    rmSync(join(directory, 'redis'), { recursive: true, force: true });
+    writeResult(directory, interruptedResult(directory, lab));
+    closeLabFile(directory, 'interrupted');
+    reaped.push({
+      run: lab.run,
+      directory,
+      ended: ended.map(({ what, pid }) => `${what}, pid ${pid}`),
+    });
+  }
+  return reaped;
+}
+
+function runNames(root: string): readonly string[] {
+  try {
+    return readdirSync(runsDirectory(root));
+  } catch {
+    return [];
+  }
+}
+
+/** The processes of a journal; a line that was being written when the lab died is left out. */
+function processesOf(directory: string): readonly UndoEntry[] {
+  let text: string;
+  try {
+    text = readFileSync(join(directory, UNDO_FILE), 'utf8');
+  } catch {
+    return [];
+  }
+  return text.split('\n').flatMap((line) => {
+    try {
+      const entry = undoEntrySchema.safeParse(JSON.parse(line));
+      return entry.success && entry.data.kind === 'process' ? [entry.data] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** Ends the group of a process, if it still is that process. Returns whether it was. */
+function endGroup({ pid, startTime }: UndoEntry): boolean {
+  if (startTimeOf(pid) !== startTime) return false;
+  try {
+    process.kill(-pid, 'SIGCONT');
+    process.kill(-pid, 'SIGKILL');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function gone(ended: readonly UndoEntry[], clock: Clock, timers: Timers): Promise<void> {
+  const deadlineMs = clock.monotonicMs() + GONE_LIMIT_MS;
+  while (
+    ended.some(({ pid, startTime }) => startTimeOf(pid) === startTime) &&
+    clock.monotonicMs() < deadlineMs
+  ) {
+    await sleep(timers, 10);
+  }
+}
+
+function interruptedResult(directory: string, lab: LabFile): Parameters<typeof writeResult>[1] {
+  const { run, experiment, mode, seed, nodes, jobs, startedAt, versions } = lab;
+  return {
+    schemaVersion: 1,
+    run,
+    directory,
+    experiment,
+    status: 'interrupted',
+    reason: 'the lab ended before the run did; what it left was ended at the next start',
+    mode,
+    lane: 'bullmq',
+    seed,
+    nodes,
+    jobs,
+    checkers: [],
+    counts: null,
+    takeovers: [],
+    faults: [],
+    startedAt,
+    durationMs: lastMoment(directory),
+    versions,
+  };
+}
+
+/** The time of the last whole line of the history, in ms since the run began. */
+function lastMoment(directory: string): number {
+  try {
+    const lines = readFileSync(join(directory, RUN_FILES.history), 'utf8').split('\n');
+    const { at } = JSON.parse(lines.at(-2) ?? '') as { at?: unknown };
+    return typeof at === 'number' ? at : 0;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,227 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createRecorder, type HistoryHeader } from '@understudy/history';
+import {
+  type Clock,
+  type NewId,
+  randomId,
+  seededPrng,
+  systemClock,
+  systemTimers,
+  type Timers,
+} from '@understudy/runtime';
+import { openUndoJournal } from '../drivers/undo-journal.ts';
+import type { RunResult } from '../report/result.ts';
+import { judgeFile } from './judge-file.ts';
+import { makePlan, type Plan, serializePlan } from './plan.ts';
+import { play } from './play.ts';
+import { Progress } from './progress.ts';
+import { reapAbandonedRuns } from './reap.ts';
+import {
+  closeLabFile,
+  inRunDirectory,
+  makeRunDirectory,
+  RUN_FILES,
+  writeResult,
+} from './run-directory.ts';
+import { RunLog } from './run-log.ts';
+import type { RunExperiment, RunOptions } from './run-options.ts';
+import { faultResults, interruptedResult, judgedResult, type ResultFacts } from './run-result.ts';
+import { settingsFor } from './settings.ts';
+import { setUpStage } from './stage.ts';
+import { watchStalls } from './stall-watch.ts';
+import { versions } from './versions.ts';
+
+/** One run, from its plan to its result. */
+interface Run {
+  readonly options: RunOptions;
+  readonly plan: Plan;
+  readonly name: string;
+  readonly directory: string;
+  readonly startedAt: string;
+  readonly versions: Record<string, string>;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly newId: NewId;
+}
+
+/** Makes a run of an experiment, and judges it. See `RunExperiment`. */
+export const runExperiment: RunExperiment = async (options) => {
+  const { clock = systemClock, timers = systemTimers, newId = randomId, root } = options;
+  const settings = settingsFor(options.experiment, options.settings);
+  const plan = makePlan(options.experiment, settings);
+  await reapAbandonedRuns(root, { clock, timers });
+  const startedAt = new Date(clock.wallMs()).toISOString();
+  const facts = {
+    run: runName(startedAt, settings.mode, newId),
+    experiment: plan.experiment,
+    mode: settings.mode,
+    seed: settings.seed,
+    nodes: plan.nodes,
+    jobs: settings.jobs.length,
+    startedAt,
+    versions: versions(),
+  };
+  const directory = makeRunDirectory(root, facts);
+  const run: Run = {
+    options,
+    plan,
+    name: facts.run,
+    directory,
+    startedAt,
+    versions: facts.versions,
+    clock,
+    timers,
+    newId,
+  };
+  try {
+    return { directory, result: await makeRun(run) };
+  } catch (error) {
+    closeAsFailed(directory, error);
+    throw error;
+  }
+};
+
+async function makeRun(run: Run): Promise<RunResult> {
+  const { options, plan, name, directory, clock, timers } = run;
+  const { settings } = plan;
+  inRunDirectory(directory, () =>
+    writeFileSync(join(directory, RUN_FILES.schedule), serializePlan(plan)),
+  );
+  const failure = new AbortController();
+  const signal = AbortSignal.any([failure.signal, ...(options.signal ? [options.signal] : [])]);
+  const historyPath = join(directory, RUN_FILES.history);
+  const progress = new Progress(timers);
+  const recorder = createRecorder({ path: historyPath, header: headerOf(run), clock, timers });
+  const log = new RunLog({
+    recorder,
+    progress,
+    onEvent: options.onEvent ?? (() => undefined),
+    onFailure: (error) => failure.abort(error),
+    run: name,
+    directory,
+    mode: settings.mode,
+    nodes: plan.nodes,
+  });
+  const facts = (): ResultFacts => ({
+    run: name,
+    directory,
+    experiment: plan.experiment,
+    mode: settings.mode,
+    seed: settings.seed,
+    nodes: plan.nodes,
+    jobs: settings.jobs.length,
+    faults: faultResults(plan.steps, log.faults),
+    startedAt: run.startedAt,
+    durationMs: Math.round(recorder.elapsedMs()),
+    versions: run.versions,
+  });
+  try {
+    await onStage(run, log, progress, signal);
+  } catch (error) {
+    if (failure.signal.aborted) throw failure.signal.reason;
+    if (!signal.aborted) throw error;
+  } finally {
+    log.close();
+    // A failure to write was the reason to end, or has been reported as one.
+    await recorder.close().catch((error: unknown) => failure.abort(error));
+  }
+  if (failure.signal.aborted) throw failure.signal.reason;
+  if (signal.aborted) {
+    const result = interruptedResult(facts(), 'the run was interrupted');
+    keepResult(directory, result, 'interrupted');
+    log.phase('done', 'interrupted; everything the run started has ended');
+    return result;
+  }
+  log.phase('judging', 'reading the history');
+  const result = judgedResult(facts(), (await judgeFile(historyPath)).verdict);
+  keepResult(directory, result, 'done');
+  log.phase('done', result.status);
+  return result;
+}
+
+function keepResult(directory: string, result: RunResult, status: 'done' | 'interrupted'): void {
+  inRunDirectory(directory, () => {
+    writeResult(directory, result);
+    closeLabFile(directory, status);
+  });
+}
+
+/** Sets up the stage, plays, and leaves nothing of it, whatever happens. */
+async function onStage(
+  run: Run,
+  log: RunLog,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const { options, plan, name, directory, clock, timers, newId } = run;
+  await using started = new AsyncDisposableStack();
+  const journal = started.adopt(openUndoJournal(directory), (opened) => opened.close());
+  log.phase('starting', options.redis ? 'looking at the Redis given' : 'starting Redis');
+  const stage = started.use(
+    await setUpStage({
+      plan,
+      run: name,
+      root: options.root,
+      directory,
+      redis: options.redis,
+      environment: options.environment ?? process.env,
+      journal,
+      record: log.record,
+      clock,
+      timers,
+      newId,
+    }),
+  );
+  run.versions.redis = stage.redis.version;
+  started.use(
+    watchStalls(clock, timers, (durationMs) =>
+      log.record({ op: 'stall', type: 'info', process: 'lab', durationMs }),
+    ),
+  );
+  signal.throwIfAborted();
+  const prng = seededPrng(plan.settings.seed).fork('targets');
+  await play({ plan, stage, log, progress, journal, prng, signal, clock, timers });
+}
+
+function headerOf({ plan, name, startedAt }: Run): HistoryHeader {
+  const { settings } = plan;
+  const coordinated = settings.mode !== 'uncoordinated';
+  return {
+    history: 1,
+    run: name,
+    mode: settings.mode,
+    lane: 'bullmq',
+    startedAt,
+    seed: settings.seed,
+    nodes: [...plan.nodes],
+    expect: {
+      epochs: settings.mode === 'active-passive',
+      idempotency: coordinated,
+      ordered: false,
+      balances: true,
+      ttlMs: settings.ttlMs,
+      livenessBoundMs: settings.livenessBoundMs,
+      takeoverLimitMs: { ...settings.takeoverLimitMs },
+      poison: [...settings.poison],
+      schedule: plan.steps.map(({ id, fault, target }) => ({ id, fault, target })),
+    },
+  };
+}
+
+/** `20261123-174312-active-passive-x7Fq1a`: sorts by time, and is a legal name of a group. */
+function runName(startedAt: string, mode: string, newId: NewId): string {
+  const [date = '', time = ''] = startedAt.split(/[T.]/);
+  const unique = newId()
+    .replaceAll(/[^A-Za-z0-9]/g, '')
+    .slice(0, 6);
+  return `${date.replaceAll('-', '')}-${time.replaceAll(':', '')}-${mode}-${unique}`;
+}
+
+function closeAsFailed(directory: string, error: unknown): void {
+  try {
+    closeLabFile(directory, 'failed', error);
+  } catch {
+    // The directory cannot be written any more; the error itself is thrown, and says more.
+  }
+}

@@ -1,0 +1,66 @@
+import type { FaultOperation } from '@understudy/history';
+import type { Verdict } from '../checker/index.ts';
+import type { FaultResult, RunResult } from '../report/result.ts';
+import type { PlannedStep } from '../schedule/step.ts';
+
+/** What is the same in every result of a run. */
+export type ResultFacts = Omit<
+  RunResult,
+  'schemaVersion' | 'lane' | 'status' | 'reason' | 'checkers' | 'counts' | 'takeovers'
+>;
+
+/** The result of a run that came to its end. */
+export function judgedResult(facts: ResultFacts, verdict: Verdict): RunResult {
+  const { status, reason, checkers, counts, takeovers } = verdict;
+  return {
+    schemaVersion: 1,
+    ...facts,
+    lane: 'bullmq',
+    status,
+    ...(reason === undefined ? {} : { reason }),
+    checkers: checkers.map((checker) => ({ ...checker, totals: { ...checker.totals } })),
+    counts,
+    takeovers,
+  };
+}
+
+/** The result of a run that was interrupted: nothing is claimed of it. */
+export function interruptedResult(facts: ResultFacts, reason: string): RunResult {
+  return {
+    schemaVersion: 1,
+    ...facts,
+    lane: 'bullmq',
+    status: 'interrupted',
+    reason,
+    checkers: [],
+    counts: null,
+    takeovers: [],
+  };
+}
+
+/** What became of each step of the plan, from the fault operations of its history. */
+export function faultResults(
+  steps: readonly PlannedStep[],
+  operations: readonly FaultOperation[],
+): readonly FaultResult[] {
+  return steps.map(({ id, fault, target: requested }) => {
+    const own = operations.filter((operation) => operation.id === id);
+    const phase = (name: FaultOperation['phase']): FaultOperation | undefined =>
+      own.find((operation) => operation.phase === name);
+    const [inject, landed, healed] = [phase('inject'), phase('landed'), phase('healed')];
+    const told = landed ?? phase('refused');
+    return {
+      id,
+      fault,
+      requested,
+      ...(inject && { target: inject.target }),
+      ...(inject?.role !== undefined && { role: inject.role }),
+      landed: landed !== undefined,
+      evidence: told?.evidence ?? 'the run ended before it was due',
+      ...(landed?.unfinished !== undefined && { unfinished: landed.unfinished }),
+      ...(inject && { injectedAt: inject.at }),
+      ...(landed && { landedAt: landed.at }),
+      ...(healed && { healedAt: healed.at }),
+    };
+  });
+}

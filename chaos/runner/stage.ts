@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import type { OperationBody } from '@understudy/history';
+import { groupKeys } from '@understudy/redis';
+import type { Clock, NewId, Timers } from '@understudy/runtime';
+import { type Fleet, startFleet } from '../drivers/fleet.ts';
+import { type LabRedis, startPrivateRedis, useRedis } from '../drivers/redis-servers.ts';
+import type { UndoJournal } from '../drivers/undo-journal.ts';
+import { EffectLog } from '../workload/effect-log.ts';
+import { QueueContents } from '../workload/queue-contents.ts';
+import { nodeEnvironment, QUEUE } from './node-environment.ts';
+import type { Plan } from './plan.ts';
+import { RUN_FILES } from './run-directory.ts';
+import type { RedisUrls } from './run-options.ts';
+
+/** Everything a run starts. Disposing ends it all, the fleet first. */
+export interface Stage extends AsyncDisposable {
+  readonly redis: LabRedis;
+  readonly fleet: Fleet;
+  readonly effectLog: EffectLog;
+  readonly queue: QueueContents;
+  /** Where the producer enqueues. */
+  readonly target: { readonly url: string; readonly queue: string; readonly prefix: string };
+}
+
+/** What it takes to set up a stage. */
+export interface StageOptions {
+  plan: Plan;
+  /** The run's name, which is also its group's. */
+  run: string;
+  root: string;
+  directory: string;
+  /** Servers of the user's own. */
+  redis: RedisUrls | undefined;
+  environment: Readonly<Record<string, string | undefined>>;
+  journal: UndoJournal;
+  record(operation: OperationBody): void;
+  clock: Clock;
+  timers: Timers;
+  newId: NewId;
+}
+
+const LOCK_NODES = 3;
+
+/**
+ * Starts Redis, then the fleet and whoever watches it. The nodes are not ready yet.
+ * @throws {UnderstudyError} when it cannot; then nothing is left running
+ */
+export async function setUpStage(options: StageOptions): Promise<Stage> {
+  const { plan, run, root, directory, environment, journal, record, timers } = options;
+  const { settings } = plan;
+  const keys = groupKeys(run);
+  await using started = new AsyncDisposableStack();
+  const redis = started.use(
+    options.redis
+      ? await useRedis(options.redis, `understudy:{${run}}:`, timers)
+      : await startPrivateRedis({
+          root,
+          directory,
+          // Who does not elect a leader needs no lock nodes.
+          lockNodes: settings.mode === 'active-passive' ? LOCK_NODES : 0,
+          environment,
+          journal,
+          timers,
+        }),
+  );
+  const at = { url: redis.dataUrl, queue: QUEUE, prefix: keys.queuePrefix };
+  const queue = started.use(new QueueContents({ ...at, group: run }));
+  const effectLog = started.use(
+    new EffectLog({ url: redis.dataUrl, stream: keys.effects, record, timers }),
+  );
+  const fleet = started.use(
+    startFleet({
+      names: plan.nodes,
+      command: settings.workerCommand,
+      environmentOf: (node, incarnation) =>
+        nodeEnvironment(environment, settings, redis, run, node, incarnation),
+      logDirectory: join(directory, RUN_FILES.logs),
+      journal,
+      record,
+      clock: options.clock,
+      timers,
+      newId: options.newId,
+    }),
+  );
+  const all = started.move();
+  return {
+    redis,
+    fleet,
+    effectLog,
+    queue,
+    target: at,
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}

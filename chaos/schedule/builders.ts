@@ -1,0 +1,55 @@
+import { type Duration, parseDuration } from './duration.ts';
+import type { FaultName, Step, Target, Trigger } from './step.ts';
+
+/** How long after its death a node is started again. Default one second. */
+export interface RestartParameters {
+  restartAfter?: Duration;
+}
+
+/** How long a node stands still. Default three seconds. */
+export interface PauseParameters {
+  for?: Duration;
+}
+
+/** What may be done at a moment: `at('2s').kill('leader')`. */
+export interface Moment {
+  /** SIGKILL to the process group. */
+  kill(target: Target, parameters?: RestartParameters): Step;
+  /** SIGTERM. */
+  stop(target: Target, parameters?: RestartParameters): Step;
+  /** SIGSTOP, and SIGCONT when its time is over. */
+  pause(target: Target, parameters?: PauseParameters): Step;
+}
+
+/** So long after the first job was enqueued. @throws {InvalidSchedule} */
+export function at(moment: Duration): Moment {
+  return momentOf({ kind: 'at', atMs: parseDuration(moment) });
+}
+
+/** As soon as the effect log holds so many entries. */
+export function afterEffects(count: number): Moment {
+  return momentOf({ kind: 'after-effects', count });
+}
+
+/**
+ * As soon as the fleet is in a state: `leader` = a node leads (or works, where nobody leads),
+ * `healthy` = every node is up as it should be; then `after` more.
+ * @throws {InvalidSchedule}
+ */
+export function when(condition: 'leader' | 'healthy', after: Duration = 0): Moment {
+  return momentOf({ kind: 'when', condition, afterMs: parseDuration(after) });
+}
+
+function momentOf(trigger: Trigger): Moment {
+  const step = (fault: FaultName, target: Target, parameters: object = {}): Step => ({
+    trigger,
+    fault,
+    target,
+    parameters: { ...parameters },
+  });
+  return {
+    kill: (target, parameters) => step('kill', target, parameters),
+    stop: (target, parameters) => step('stop', target, parameters),
+    pause: (target, parameters) => step('pause', target, parameters),
+  };
+}

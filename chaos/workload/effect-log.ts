@@ -1,0 +1,173 @@
+import type { OperationBody } from '@understudy/history';
+import { commandConnection, type CommandConnection, connect } from '@understudy/redis';
+import { sleep, type Timers } from '@understudy/runtime';
+import type { Redis } from 'ioredis';
+import { effectOf, type StreamEntry } from './effect-entry.ts';
+
+/** What the follower needs. */
+export interface EffectLogOptions {
+  /** The data Redis, directly: no fault of a node's link reaches this connection. */
+  url: string;
+  /** The stream's key. */
+  stream: string;
+  record(operation: OperationBody): void;
+  timers: Timers;
+}
+
+/** The size of the log as the store counts it, and as it was read. */
+export interface LogSize {
+  readonly entriesAdded: number;
+  readonly entriesRead: number;
+}
+
+const PAGE = 1000;
+/** How long the store may keep a read that finds nothing. */
+const BLOCK_MS = 500;
+const RECONNECT_PAUSE_MS = 10;
+const REPLY_LIMIT_MS = 5000;
+
+interface Seen {
+  readonly job: string;
+  readonly position: number;
+}
+
+/**
+ * Follows the effect log while it grows, and reads it once more at the end. Every entry is
+ * recorded once, when first seen; one that was seen and is missing at the end is recorded as
+ * vanished. It also notices when the store is another incarnation, or an older state, of itself.
+ */
+export class EffectLog implements AsyncDisposable {
+  readonly #options: EffectLogOptions;
+  readonly #follower: Redis;
+  readonly #reader: CommandConnection;
+  /** Entry id → what it was. Ids of an older state could come again, with another job. */
+  readonly #seen = new Map<string, Seen>();
+  readonly #ended = new AbortController();
+  readonly #following: Promise<void>;
+  #position = 0;
+  #lastId = '0-0';
+  #runId: string | undefined;
+
+  /** Begins to follow at once. */
+  constructor(options: EffectLogOptions) {
+    this.#options = options;
+    this.#follower = connect(options.url, { purpose: 'observe', name: 'understudy:follower' });
+    this.#reader = commandConnection(options.url, { name: 'understudy:reader' });
+    this.#reader.onReady((runId) => void this.#meet(runId));
+    this.#following = this.#follow();
+  }
+
+  /**
+   * Stops following and reads the whole log. Rejects when the store does not answer: then there is
+   * no end to record.
+   */
+  async finish(): Promise<LogSize> {
+    await this.#stop();
+    await this.#answering();
+    const { redis } = this.#reader;
+    const present = new Set<string>();
+    let from = '-';
+    for (;;) {
+      const page: StreamEntry[] = await redis.xrange(
+        this.#options.stream,
+        from,
+        '+',
+        'COUNT',
+        PAGE,
+      );
+      for (const entry of page) {
+        present.add(identity(entry[0], effectOf(entry, 1, 'final').job));
+        this.#take(entry, 'final');
+      }
+      const last = page.at(-1);
+      if (!last) break;
+      from = `(${last[0]}`;
+    }
+    for (const [key, { job, position }] of this.#seen) {
+      if (present.has(key)) continue;
+      const id = key.slice(0, key.indexOf(' '));
+      const body = { op: 'vanished', type: 'info', process: 'ledger', job, id, position } as const;
+      this.#options.record(body);
+    }
+    return { entriesAdded: await this.#entriesAdded(), entriesRead: present.size };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stop();
+    await this.#reader[Symbol.asyncDispose]();
+  }
+
+  async #stop(): Promise<void> {
+    this.#ended.abort();
+    this.#follower.disconnect();
+    await this.#following;
+  }
+
+  async #follow(): Promise<void> {
+    const { stream, timers } = this.#options;
+    while (!this.#ended.signal.aborted) {
+      try {
+        const reply = await this.#follower.xread(
+          ...(['COUNT', PAGE, 'BLOCK', BLOCK_MS, 'STREAMS', stream, this.#lastId] as const),
+        );
+        for (const [, entries] of reply ?? []) {
+          for (const entry of entries) this.#take(entry, 'live');
+        }
+      } catch {
+        // Not connected, or a store that is still loading its data: ask again.
+        await sleep(timers, RECONNECT_PAUSE_MS, this.#ended.signal);
+      }
+    }
+  }
+
+  /** Waits, not for ever, until the store can be asked. */
+  async #answering(): Promise<void> {
+    const asked = new AbortController();
+    const limit = new AbortController();
+    void sleep(this.#options.timers, REPLY_LIMIT_MS, asked.signal).then(() => limit.abort());
+    await this.#reader.ready(limit.signal);
+    asked.abort();
+  }
+
+  /** Records an entry unless it was seen before. */
+  #take(entry: StreamEntry, source: 'live' | 'final'): void {
+    const effect = effectOf(entry, this.#position + 1, source);
+    const key = identity(entry[0], effect.job);
+    if (source === 'live') this.#lastId = entry[0];
+    if (this.#seen.has(key)) return;
+    this.#position += 1;
+    this.#seen.set(key, { job: effect.job, position: this.#position });
+    this.#options.record(effect);
+  }
+
+  /** Called on every connection with the incarnation of the store that was found. */
+  async #meet(runId: string): Promise<void> {
+    const before = this.#runId;
+    this.#runId = runId;
+    if (before === undefined || before === runId || this.#ended.signal.aborted) return;
+    const tell = (event: 'restarted' | 'regressed'): void =>
+      this.#options.record({ op: 'store', type: 'info', process: 'ledger', event, runId });
+    tell('restarted');
+    if (this.#seen.size === 0) return;
+    const lastId = this.#lastId;
+    const found = await this.#reader.redis
+      .xrange(this.#options.stream, lastId, lastId)
+      .catch(() => undefined);
+    // Where it does not answer nothing is claimed: the read at the end will find out.
+    if (found?.length === 0 && !this.#ended.signal.aborted) tell('regressed');
+  }
+
+  async #entriesAdded(): Promise<number> {
+    try {
+      const info = (await this.#reader.redis.xinfo('STREAM', this.#options.stream)) as unknown[];
+      return Number(info[info.indexOf('entries-added') + 1]);
+    } catch (error) {
+      if (error instanceof Error && error.message.includes('no such key')) return 0;
+      throw error;
+    }
+  }
+}
+
+function identity(id: string, job: string): string {
+  return `${id} ${job}`;
+}

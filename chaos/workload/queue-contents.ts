@@ -1,0 +1,143 @@
+import { commandConnection, type CommandConnection, groupKeys } from '@understudy/redis';
+import type { Redis } from 'ioredis';
+
+/** Where a queue is and what it is called. */
+export interface QueueContentsOptions {
+  /** The data Redis. */
+  url: string;
+  group: string;
+  queue: string;
+  prefix: string;
+}
+
+/** What is left in the queue at the end. */
+export interface QueueRest {
+  /** Jobs by state. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Ids of payments that still wait for a worker. */
+  readonly pendingJobs: readonly string[];
+  /** Ids of payments that were put aside. */
+  readonly parkedJobs: readonly string[];
+  /** Account → cents. */
+  readonly balances: Readonly<Record<string, number>>;
+}
+
+/** BullMQ's lists and sorted sets, and in which a job still waits. */
+const STATES = {
+  wait: { list: true, pending: true },
+  active: { list: true, pending: true },
+  paused: { list: true, pending: true },
+  delayed: { list: false, pending: true },
+  prioritized: { list: false, pending: true },
+  'waiting-children': { list: false, pending: true },
+  failed: { list: false, pending: false },
+  completed: { list: false, pending: false },
+} as const;
+type State = keyof typeof STATES;
+const ALL = Object.keys(STATES) as readonly State[];
+const PENDING = ALL.filter((state) => STATES[state].pending);
+
+const PAGE = 1000;
+
+/**
+ * Reads what a queue holds, at Redis itself: a job whose data is not JSON, which BullMQ's own
+ * reader would throw at, is just one more job. Methods reject when Redis does not answer.
+ */
+export class QueueContents implements AsyncDisposable {
+  readonly #connection: CommandConnection;
+  readonly #options: QueueContentsOptions;
+
+  constructor(options: QueueContentsOptions) {
+    this.#options = options;
+    this.#connection = commandConnection(options.url, { name: 'understudy:queue-reader' });
+  }
+
+  /** How many jobs wait, are being worked on, or are to be tried alone. */
+  async outstanding(): Promise<number> {
+    const sizes = await this.#sizes(PENDING);
+    const suspects = await this.#redis.llen(groupKeys(this.#options.group).suspects);
+    return Object.values(sizes).reduce((sum, size) => sum + size, suspects);
+  }
+
+  /** Ids of the payments that were put aside. */
+  async parked(): Promise<readonly string[]> {
+    return this.#payments(await this.#members('failed'));
+  }
+
+  /** Everything that the end of a run records of the queue. */
+  async rest(): Promise<QueueRest> {
+    const keys = groupKeys(this.#options.group);
+    const { wait, ...others } = await this.#sizes(ALL);
+    const suspects = await this.#redis.lrange(keys.suspects, 0, -1);
+    const pending = new Set(suspects);
+    for (const state of PENDING) for (const id of await this.#members(state)) pending.add(id);
+    const balances = Object.entries(await this.#redis.hgetall(keys.balances));
+    return {
+      counts: { waiting: wait, ...others, suspects: suspects.length },
+      pendingJobs: await this.#payments([...pending]),
+      parkedJobs: await this.parked(),
+      balances: Object.fromEntries(balances.map(([account, cents]) => [account, Number(cents)])),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connection[Symbol.asyncDispose]();
+  }
+
+  get #redis(): Redis {
+    return this.#connection.redis;
+  }
+
+  /** Resolves when Redis can be asked, or as `signal` aborts. */
+  ready(signal: AbortSignal): Promise<void> {
+    return this.#connection.ready(signal);
+  }
+
+  #key(name: string): string {
+    return `${this.#options.prefix}:${this.#options.queue}:${name}`;
+  }
+
+  async #sizes<S extends State>(states: readonly S[]): Promise<Record<S, number>> {
+    const sizes = await Promise.all(
+      states.map((state) =>
+        STATES[state].list
+          ? this.#redis.llen(this.#key(state))
+          : this.#redis.zcard(this.#key(state)),
+      ),
+    );
+    const entries = states.map((state, i) => [state, sizes[i] ?? 0] as const);
+    return Object.fromEntries(entries) as Record<S, number>;
+  }
+
+  async #members(state: State): Promise<readonly string[]> {
+    const key = this.#key(state);
+    const members: string[] = [];
+    for (let from = 0; ; from += PAGE) {
+      const page = STATES[state].list
+        ? await this.#redis.lrange(key, from, from + PAGE - 1)
+        : await this.#redis.zrange(key, from, String(from + PAGE - 1));
+      members.push(...page);
+      if (page.length < PAGE) return members;
+    }
+  }
+
+  /** The payments' ids of the queue's own ids; the latter where the data tells none. */
+  async #payments(queueIds: readonly string[]): Promise<readonly string[]> {
+    const ids: string[] = [];
+    for (let from = 0; from < queueIds.length; from += PAGE) {
+      const page = queueIds.slice(from, from + PAGE);
+      const data = await Promise.all(page.map((id) => this.#redis.hget(this.#key(id), 'data')));
+      ids.push(...page.map((queueId, i) => paymentId(data[i]) ?? `(queue id ${queueId})`));
+    }
+    return ids;
+  }
+}
+
+function paymentId(data: string | null | undefined): string | undefined {
+  try {
+    const { id } = JSON.parse(data ?? '') as { id?: unknown };
+    return typeof id === 'string' ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}
