@@ -1,0 +1,58 @@
+import type { FencingToken } from '@understudy/exactly-once';
+
+/** How the nodes of a group share the work. */
+export const MODES = ['active-passive', 'active-active', 'uncoordinated'] as const;
+
+/**
+ * `active-passive`: one node leads, the others stand by. `active-active`: all nodes work, and
+ * idempotent commits keep effects single. `uncoordinated`: all nodes work and nothing protects
+ * the effects; it exists so that the lab has something to refute.
+ */
+export type Mode = (typeof MODES)[number];
+
+/** A job as the handler sees it. */
+export interface Job<T> {
+  /** The caller's id of the job: its identity, however often it is enqueued or delivered. */
+  readonly id: string;
+  readonly data: T;
+  /** How often it was fetched, this time included; starts at 1. */
+  readonly attempt: number;
+}
+
+/** What a handler may use. */
+export interface HandlerContext {
+  /**
+   * Stages a change of `account` by `amountCents` (a safe integer, negative to debit). All that
+   * was staged is committed atomically when `handle` returns, and nothing when it throws.
+   */
+  credit(account: string, amountCents: number): void;
+  /** Give it to external systems that can enforce it; `null` in an uncoordinated fleet. */
+  readonly idempotencyKey: string | null;
+  /** Give it to external systems that can enforce it; `null` where no epochs exist. */
+  readonly fencingToken: FencingToken | null;
+  /** Aborts when this node may no longer work on the job. Its effects would be refused anyway. */
+  readonly signal: AbortSignal;
+}
+
+/** What a user writes. */
+export interface WorkerDefinition<T> {
+  /** The queue's name. */
+  readonly queue: string;
+  /** Default: `active-passive`. The environment's `UNDERSTUDY_MODE` wins. */
+  readonly mode?: Mode;
+  /** Jobs handled at once by one node. Default 10. The environment's value wins. */
+  readonly concurrency?: number;
+  /** How often `handle` may throw before its job is parked. Default 3. */
+  readonly maxAttempts?: number;
+  /**
+   * Handles one job. It may run more than once for a job; its staged effects commit exactly once.
+   * Throwing consumes one of the job's attempts. It is called again for a job that was taken back
+   * from a dead node, and that consumes none.
+   */
+  handle(job: Job<T>, context: HandlerContext): Promise<void> | void;
+}
+
+/** Declares a worker: `export default defineWorker<Payment>({ queue, handle })`. */
+export function defineWorker<T>(definition: WorkerDefinition<T>): WorkerDefinition<T> {
+  return definition;
+}

@@ -1,0 +1,13 @@
+export {
+  defineWorker,
+  type HandlerContext,
+  type Job,
+  type Mode,
+  MODES,
+  type WorkerDefinition,
+} from './definition.ts';
+export { InvalidCredit, InvalidSettings, ModeMismatch } from './errors.ts';
+export { type NodeState, type WorkerEvent } from './events.ts';
+export { redisParts, type Surroundings, type WorkerParts } from './parts.ts';
+export { settingsFromEnvironment, type WorkerSettings } from './settings.ts';
+export { type RunningWorker, type StartOptions, startWorker } from './worker.ts';

@@ -1,0 +1,98 @@
+import { type Ledger, redisLedger } from '@understudy/exactly-once';
+import { createLease, type Lease, type LeaseChange } from '@understudy/lease';
+import {
+  announceIncarnation,
+  bullmqLane,
+  type IncarnationPresence,
+  type Lane,
+} from '@understudy/queue';
+import type { Clock, NewId, Prng, Timers } from '@understudy/runtime';
+import type { Logger } from '@understudy/telemetry';
+import type { WorkerDefinition } from './definition.ts';
+import type { WorkerSettings } from './settings.ts';
+
+/** Time, chance and logs, as parameters. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly prng: Prng;
+  readonly newId: NewId;
+  readonly log: Logger;
+}
+
+/**
+ * How a worker gets the things it is made of. The defaults talk to Redis; a test or a saboteur
+ * replaces one of them and leaves the worker as it is.
+ */
+export interface WorkerParts {
+  ledger(settings: WorkerSettings, around: Surroundings): Ledger;
+  lane(
+    settings: WorkerSettings,
+    definition: Pick<WorkerDefinition<never>, 'queue' | 'maxAttempts'>,
+    around: Surroundings,
+    onParked: (job: string, reason: string) => void,
+  ): Lane;
+  lease(
+    settings: WorkerSettings,
+    ledger: Ledger,
+    around: Surroundings,
+    onChange: (change: LeaseChange) => void,
+  ): Lease;
+  announce(
+    settings: WorkerSettings,
+    around: Surroundings,
+    signal: AbortSignal,
+  ): Promise<IncarnationPresence>;
+}
+
+/** The parts that talk to Redis. */
+export const redisParts: WorkerParts = {
+  ledger: (settings, { clock }) =>
+    redisLedger({
+      url: settings.redisUrl,
+      group: settings.group,
+      name: `understudy:ledger:${settings.nodeId}`,
+      clock,
+    }),
+  lane: (settings, definition, { clock, timers, newId }, onParked) =>
+    bullmqLane({
+      url: settings.redisUrl,
+      group: settings.group,
+      queue: settings.queue ?? definition.queue,
+      ...(settings.prefix === undefined ? {} : { prefix: settings.prefix }),
+      node: settings.nodeId,
+      incarnation: settings.incarnation,
+      lockDurationMs: settings.lockDurationMs,
+      ...(definition.maxAttempts === undefined ? {} : { maxAttempts: definition.maxAttempts }),
+      onParked: (job, reason) => onParked(job, reason),
+      clock,
+      timers,
+      newId,
+    }),
+  lease: (settings, store, { clock, timers, prng, newId, log }, onChange) =>
+    createLease({
+      group: settings.group,
+      nodeId: settings.nodeId,
+      incarnation: settings.incarnation,
+      lockUrls: settings.lockUrls,
+      store,
+      ttlMs: settings.ttlMs,
+      pollMs: settings.pollMs,
+      presence: settings.presence,
+      onChange,
+      clock,
+      timers,
+      prng,
+      newId,
+      log: (event) => log.debug({ ...event }, 'lease'),
+    }),
+  announce: (settings, { timers }, signal) =>
+    announceIncarnation({
+      url: settings.redisUrl,
+      group: settings.group,
+      node: settings.nodeId,
+      incarnation: settings.incarnation,
+      signal,
+      timers,
+    }),
+};

@@ -1,0 +1,196 @@
+import type { Lease, LeaseChange } from '@understudy/lease';
+import { expect, test, vi } from 'vitest';
+import { FakeLane, FakeLedger, job, manualSurroundings } from './fakes.test-support.ts';
+import type { WorkerEvent } from './events.ts';
+import type { WorkerDefinition } from './definition.ts';
+import { settingsFromEnvironment } from './settings.ts';
+import { type RunningWorker, startWorker } from './worker.ts';
+
+const environment = {
+  REDIS_URL: 'redis://127.0.0.1:1',
+  LOCK_REDIS_URLS: 'redis://127.0.0.1:2',
+  UNDERSTUDY_NODE_ID: 'node-1',
+  UNDERSTUDY_GROUP: 'g',
+  UNDERSTUDY_CONCURRENCY: '1',
+};
+
+interface Stage {
+  worker: RunningWorker;
+  lane: FakeLane;
+  ledger: FakeLedger;
+  events: WorkerEvent[];
+  journal: string[];
+  time: ReturnType<typeof manualSurroundings>['time'];
+  elect(epoch: number): AbortController;
+  depose(epoch: number, controller: AbortController): void;
+}
+
+/** A worker whose Redis parts are in memory; the test plays the lease. */
+async function stage(mode: string, handle: WorkerDefinition<unknown>['handle']): Promise<Stage> {
+  const lane = new FakeLane();
+  const ledger = new FakeLedger();
+  const around = manualSurroundings();
+  const events: WorkerEvent[] = [];
+  const journal = lane.log;
+  let change: (change: LeaseChange) => void = () => undefined;
+  const lease: Lease = {
+    start: () => void journal.push('contend'),
+    leadership: undefined,
+    fenced: (token) => void journal.push(`fenced ${token.epoch}`),
+    stop: () => Promise.resolve(void journal.push('release')),
+    [Symbol.asyncDispose]: () => lease.stop(),
+  };
+  const worker = startWorker(
+    { queue: 'q', handle },
+    {
+      settings: settingsFromEnvironment({ ...environment, UNDERSTUDY_MODE: mode }),
+      report: (event) => void events.push(event),
+      parts: {
+        ledger: () => ledger,
+        lane: () => lane,
+        lease: (_settings, _ledger, _around, onChange) => {
+          change = onChange;
+          return lease;
+        },
+        announce: () =>
+          Promise.resolve({
+            incarnation: 'i1',
+            [Symbol.asyncDispose]: () => Promise.resolve(void journal.push('withdraw')),
+          }),
+      },
+      ...around,
+    },
+  );
+  await vi.waitFor(() => expect(events).toContainEqual({ event: 'ready' }));
+  return {
+    ...{ worker, lane, ledger, events, journal, time: around.time },
+    elect(epoch) {
+      const controller = new AbortController();
+      const token = { epoch, term: `t${epoch}` };
+      change({ type: 'elected', token, signal: controller.signal, via: 'free' });
+      return controller;
+    },
+    depose(epoch, controller) {
+      controller.abort();
+      change({ type: 'deposed', token: { epoch, term: `t${epoch}` }, reason: 'lost' });
+    },
+  };
+}
+
+const states = (events: readonly WorkerEvent[]): string[] =>
+  events.flatMap((event) => (event.event === 'state' ? [event.state] : []));
+
+test('a standby does not fetch, however much there is to do', async () => {
+  const { worker, lane, journal } = await stage('active-passive', () => undefined);
+  lane.push(job('p-1'));
+  expect(worker.state).toBe('passive');
+  expect(lane.waiting).toHaveLength(1);
+  await worker.stop();
+  expect(journal).toEqual(['contend', 'release', 'withdraw', 'dispose lane']);
+});
+
+test('R2: a takeover recovers what the dead left before it fetches', async () => {
+  const { worker, lane, journal, elect } = await stage('active-passive', () => undefined);
+  lane.push(job('p-1'));
+  elect(1);
+  await vi.waitFor(() => expect(journal).toContain('complete p-1'));
+  expect(journal.slice(0, 3)).toEqual(['contend', 'recover', 'complete p-1']);
+  await worker.stop();
+});
+
+test('a deposed leader hands back what is in flight and stands by again', async () => {
+  const started = Promise.withResolvers<void>();
+  const { worker, lane, ledger, journal, events, elect, depose } = await stage(
+    'active-passive',
+    (_, { signal }) =>
+      new Promise((resolve) => {
+        signal.addEventListener('abort', () => resolve());
+        started.resolve();
+      }),
+  );
+  ledger.answer = () =>
+    Promise.resolve({ status: 'fenced', reason: 'stale-token', currentEpoch: 2 });
+  lane.push(job('p-1'));
+  const controller = elect(1);
+  await started.promise;
+  depose(1, controller);
+  await vi.waitFor(() => expect(journal).toContain('handBack p-1'));
+  expect(states(events)).toEqual(['starting', 'passive', 'active', 'passive']);
+  await worker.stop();
+});
+
+test('L6: a fenced commit is told to the lease, with the token that was refused', async () => {
+  const { worker, lane, ledger, journal, elect } = await stage('active-passive', () => undefined);
+  ledger.answer = () =>
+    Promise.resolve({ status: 'fenced', reason: 'stale-token', currentEpoch: 9 });
+  lane.push(job('p-1'));
+  const controller = elect(4);
+  await vi.waitFor(() => expect(journal).toContain('fenced 4'));
+  controller.abort();
+  await worker.stop();
+});
+
+test('L11: a stop commits what is in flight, then releases, then leaves', async () => {
+  const started = Promise.withResolvers<void>();
+  const finish = Promise.withResolvers<void>();
+  const { worker, lane, journal, events, elect } = await stage('active-passive', async () => {
+    started.resolve();
+    await finish.promise;
+  });
+  lane.push(job('p-1'), job('p-2'));
+  elect(1);
+  await started.promise;
+  const stopped = worker.stop();
+  expect(worker.state).toBe('draining');
+  finish.resolve();
+  await stopped;
+  expect(journal).toEqual([
+    'contend',
+    'recover',
+    'complete p-1',
+    'release',
+    'withdraw',
+    'dispose lane',
+  ]);
+  expect(lane.waiting.map(({ id }) => id)).toEqual(['p-2']);
+  expect(states(events).at(-1)).toBe('stopped');
+});
+
+test('a drain that takes too long aborts the handlers and hands their jobs back', async () => {
+  const started = Promise.withResolvers<void>();
+  const { worker, lane, time, journal } = await stage('active-active', async (_, { signal }) => {
+    started.resolve();
+    await new Promise((_resolve, reject) =>
+      signal.addEventListener('abort', () => reject(new Error('told to stop'))),
+    );
+  });
+  lane.push(job('p-1'));
+  await started.promise;
+  const stopped = worker.stop();
+  time.advance(10_000);
+  await stopped;
+  expect(journal).toContain('handBack p-1');
+});
+
+test('a leaderless worker whose group is led gives up and says why', async () => {
+  const { worker, lane, ledger } = await stage('active-active', () => undefined);
+  ledger.answer = () =>
+    Promise.resolve({ status: 'fenced', reason: 'token-required', currentEpoch: 3 });
+  lane.push(job('p-1'));
+  await expect(worker.done).rejects.toThrow(/use another group, or mode active-passive/);
+});
+
+test('settings name every fault at once', () => {
+  const read = (): unknown =>
+    settingsFromEnvironment({ REDIS_URL: 'localhost', UNDERSTUDY_GROUP: 'a b' });
+  expect(read).toThrow(/REDIS_URL/);
+  expect(read).toThrow(/UNDERSTUDY_NODE_ID/);
+  expect(read).toThrow(/UNDERSTUDY_GROUP/);
+  expect(read).toThrow(/LOCK_REDIS_URLS/);
+});
+
+test('a leaderless worker needs no lock nodes', () => {
+  const { LOCK_REDIS_URLS: _, ...rest } = environment;
+  const settings = settingsFromEnvironment({ ...rest, UNDERSTUDY_MODE: 'active-active' });
+  expect(settings.lockUrls).toEqual([]);
+});

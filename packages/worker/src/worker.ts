@@ -1,0 +1,296 @@
+import type { FencingToken, Ledger } from '@understudy/exactly-once';
+import type { Lease, LeaseChange } from '@understudy/lease';
+import type { IncarnationPresence, Lane } from '@understudy/queue';
+import {
+  messageOf,
+  randomId,
+  seededPrng,
+  systemClock,
+  systemTimers,
+  unreachable,
+} from '@understudy/runtime';
+import { silentLogger } from '@understudy/telemetry';
+import { attemptJob } from './attempt.ts';
+import type { Mode, WorkerDefinition } from './definition.ts';
+import { ModeMismatch } from './errors.ts';
+import { type NodeState, stateEvent, type WorkerEvent } from './events.ts';
+import { type NodeAction, type NodeInput, type NodeMachine, transition } from './node-state.ts';
+import { redisParts, type Surroundings, type WorkerParts } from './parts.ts';
+import { repeat } from './periodic.ts';
+import { runPool } from './pool.ts';
+import type { WorkerSettings } from './settings.ts';
+
+/** Options of `startWorker`. */
+export interface StartOptions extends Partial<Surroundings> {
+  readonly settings: WorkerSettings;
+  /** Called with everything the node says about itself. Default: nobody listens. */
+  readonly report?: (event: WorkerEvent) => void;
+  /** Replaces parts; see `WorkerParts`. */
+  readonly parts?: Partial<WorkerParts>;
+}
+
+/** A started worker. */
+export interface RunningWorker extends AsyncDisposable {
+  readonly state: NodeState;
+  /**
+   * Stops fetching, waits for what is in flight (at most `drainMs`, then it is handed back),
+   * releases the lease and leaves (L11). Idempotent; resolves when nothing is left.
+   */
+  stop(): Promise<void>;
+  /** Resolves when stopped; rejects with the error that made the worker give up. */
+  readonly done: Promise<void>;
+}
+
+const DEFAULT_CONCURRENCY = 10;
+const MAINTENANCE_MS = 60_000;
+
+/** Starts one node of the fleet: connects, announces itself, and works or stands by. */
+export function startWorker<T>(
+  definition: WorkerDefinition<T>,
+  options: StartOptions,
+): RunningWorker {
+  // The handler gets what the queue holds: that it is a T is the enqueuer's promise.
+  return new Worker(definition as WorkerDefinition<unknown>, options);
+}
+
+class Worker implements RunningWorker {
+  readonly done: Promise<void>;
+  readonly #definition: WorkerDefinition<unknown>;
+  readonly #settings: WorkerSettings;
+  readonly #around: Surroundings;
+  readonly #parts: WorkerParts;
+  readonly #report: (event: WorkerEvent) => void;
+  readonly #mode: Mode;
+  readonly #finished = Promise.withResolvers<void>();
+  /** Aborts when nothing more is fetched, whoever leads. */
+  readonly #stopping = new AbortController();
+  /** Aborts when a drain took too long. */
+  readonly #abandoned = new AbortController();
+  readonly #ledger: Ledger;
+  readonly #lane: Lane;
+  readonly #lease: Lease | undefined;
+  #presence: IncarnationPresence | undefined;
+  #machine: NodeMachine;
+  readonly #running = new Set<Promise<void>>();
+  #failure: Error | undefined;
+
+  constructor(definition: WorkerDefinition<unknown>, options: StartOptions) {
+    this.done = this.#finished.promise;
+    this.#definition = definition;
+    this.#settings = options.settings;
+    this.#around = {
+      clock: options.clock ?? systemClock,
+      timers: options.timers ?? systemTimers,
+      prng: options.prng ?? seededPrng(options.settings.incarnation),
+      newId: options.newId ?? randomId,
+      log: options.log ?? silentLogger,
+    };
+    this.#parts = { ...redisParts, ...options.parts };
+    this.#report = options.report ?? (() => undefined);
+    this.#mode = options.settings.mode ?? definition.mode ?? 'active-passive';
+    const led = this.#mode === 'active-passive';
+    this.#machine = { state: 'starting', led, token: null };
+    this.#ledger = this.#parts.ledger(this.#settings, this.#around);
+    this.#lane = this.#parts.lane(this.#settings, definition, this.#around, (job, reason) =>
+      this.#report({ event: 'parked', job, reason }),
+    );
+    const onChange = (change: LeaseChange): void => this.#leaseChanged(change);
+    this.#lease = led
+      ? this.#parts.lease(this.#settings, this.#ledger, this.#around, onChange)
+      : undefined;
+    this.#report(stateEvent('starting', null));
+    void this.#connect();
+  }
+
+  get state(): NodeState {
+    return this.#machine.state;
+  }
+
+  stop(): Promise<void> {
+    this.#input({ type: 'stop' });
+    return this.done;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #connect(): Promise<void> {
+    try {
+      const { signal } = this.#stopping;
+      await this.#ledger.ready(signal);
+      if (signal.aborted) return;
+      // Presence comes before the first fetch: a job must never be held by an unknown incarnation.
+      const announced = await this.#parts.announce(this.#settings, this.#around, signal);
+      if (signal.aborted) {
+        await announced[Symbol.asyncDispose]();
+        return;
+      }
+      this.#presence = announced;
+      this.#input({ type: 'ready' });
+      this.#report({ event: 'ready' });
+    } catch (error) {
+      this.#giveUp(error);
+    }
+  }
+
+  #leaseChanged(change: LeaseChange): void {
+    const { log } = this.#around;
+    switch (change.type) {
+      case 'elected':
+        log.info({ epoch: change.token.epoch, via: change.via }, 'elected');
+        this.#input({ type: 'elected', token: change.token, signal: change.signal });
+        return;
+      case 'deposed':
+        log.info({ epoch: change.token.epoch, reason: change.reason }, 'deposed');
+        this.#input({ type: 'deposed', token: change.token });
+        return;
+      case 'ledger-regressed': {
+        const { storeEpoch, knownEpoch } = change;
+        log.error({ storeEpoch, knownEpoch }, 'the ledger lost epochs');
+        this.#report({ event: 'ledger_regressed', storeEpoch, knownEpoch });
+        return;
+      }
+      default:
+        unreachable(change);
+    }
+  }
+
+  #input(input: NodeInput): void {
+    const { machine, actions } = transition(this.#machine, input);
+    this.#machine = machine;
+    for (const action of actions) this.#act(action);
+  }
+
+  #act(action: NodeAction): void {
+    switch (action.do) {
+      case 'report':
+        this.#report(stateEvent(this.#machine.state, this.#machine.token));
+        return;
+      case 'contend':
+        this.#lease?.start();
+        return;
+      case 'work':
+        this.#track(this.#work(action.token, action.signal));
+        return;
+      case 'drain':
+        void this.#drain();
+        return;
+      case 'leave':
+        void this.#leave();
+        return;
+      default:
+        unreachable(action);
+    }
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work
+      .catch((error: unknown) => this.#giveUp(error))
+      .finally(() => this.#running.delete(tracked));
+    this.#running.add(tracked);
+  }
+
+  /** R2: a takeover is mint (done by the lease), recover, then fetch. */
+  async #work(token: FencingToken | null, term: AbortSignal | null): Promise<void> {
+    const { log, timers, prng } = this.#around;
+    const signal = AbortSignal.any([this.#abandoned.signal, ...(term ? [term] : [])]);
+    const stop = AbortSignal.any([this.#stopping.signal, signal]);
+    await this.#recover().catch((error: unknown) =>
+      log.warn({ reason: messageOf(error) }, 'first recovery failed; it is repeated'),
+    );
+    const scope = {
+      definition: this.#definition,
+      lane: this.#lane,
+      ledger: this.#ledger,
+      node: this.#settings.nodeId,
+      incarnation: this.#settings.incarnation,
+      token,
+      idempotent: this.#mode !== 'uncoordinated',
+      signal,
+      onFenced: () => this.#fenced(token),
+      report: this.#report,
+      log,
+      timers,
+      prng,
+    };
+    await Promise.all([
+      runPool({
+        lane: this.#lane,
+        concurrency:
+          this.#settings.concurrency ?? this.#definition.concurrency ?? DEFAULT_CONCURRENCY,
+        stop,
+        abandon: this.#abandoned.signal,
+        attempt: (job, fetchNext) => attemptJob(scope, job, fetchNext),
+        log,
+        timers,
+        prng,
+      }),
+      this.#repeat('recovery', this.#settings.recoveryMs, stop, () => this.#recover()),
+      this.#repeat('maintenance', MAINTENANCE_MS, stop, () => this.#maintain()),
+    ]);
+  }
+
+  #repeat(
+    name: string,
+    pauseMs: number,
+    signal: AbortSignal,
+    task: () => Promise<void>,
+  ): Promise<void> {
+    const { log, timers, prng } = this.#around;
+    return repeat({ name, pauseMs, signal, task, log, timers, prng });
+  }
+
+  async #recover(): Promise<void> {
+    const { taken, parked } = await this.#lane.recover();
+    for (const job of parked) {
+      this.#report({ event: 'parked', job, reason: 'in flight at too many deaths' });
+    }
+    if (taken.length === 0) return;
+    const from = [...new Set(taken.map((job) => job.incarnation))];
+    this.#around.log.info({ jobs: taken.length, from }, 'jobs taken back');
+    this.#report({ event: 'recovered', jobs: taken.length, from });
+  }
+
+  async #maintain(): Promise<void> {
+    await this.#ledger.maintain(await this.#lane.oldestOutstandingEnqueuedAtMs());
+  }
+
+  #fenced(token: FencingToken | null): void {
+    if (token) this.#lease?.fenced(token);
+    else this.#giveUp(new ModeMismatch(this.#mode, this.#settings.group));
+  }
+
+  async #drain(): Promise<void> {
+    this.#stopping.abort();
+    const { timers, log } = this.#around;
+    const cancel = timers.after(this.#settings.drainMs, () => {
+      log.warn({ drainMs: this.#settings.drainMs }, 'drain took too long; handing jobs back');
+      this.#abandoned.abort();
+    });
+    await Promise.all(this.#running);
+    cancel();
+    this.#input({ type: 'drained' });
+  }
+
+  async #leave(): Promise<void> {
+    try {
+      // The lease goes first: from here on a standby may take over.
+      await this.#lease?.stop();
+      await this.#presence?.[Symbol.asyncDispose]();
+      await this.#lane[Symbol.asyncDispose]();
+      await this.#ledger[Symbol.asyncDispose]();
+    } catch (error) {
+      this.#failure ??= error instanceof Error ? error : new Error(messageOf(error));
+    }
+    this.#input({ type: 'left' });
+    if (this.#failure) this.#finished.reject(this.#failure);
+    else this.#finished.resolve();
+  }
+
+  #giveUp(error: unknown): void {
+    this.#failure ??= error instanceof Error ? error : new Error(messageOf(error));
+    this.#around.log.error({ reason: messageOf(error) }, 'worker gives up');
+    this.#input({ type: 'stop' });
+  }
+}

@@ -1,0 +1,62 @@
+import { systemClock, systemTimers } from '@understudy/runtime';
+import { createLogger, LOG_LEVELS } from '@understudy/telemetry';
+import { InvalidSettings, settingsFromEnvironment, startWorker } from '@understudy/worker';
+import { z } from 'zod';
+import { paymentsWorker } from './payments.ts';
+import { SABOTEURS, sabotagedParts, type SaboteurName } from './saboteurs.ts';
+
+const list = z
+  .string()
+  .default('')
+  .transform((names) => names.split(',').filter(Boolean));
+
+const ownEnvironment = z.object({
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  UNDERSTUDY_HANDLER_MS: z.coerce.number().int().min(0).default(0),
+  UNDERSTUDY_FAIL_JOBS: list,
+  UNDERSTUDY_SABOTAGE: list.pipe(z.array(z.enum(Object.keys(SABOTEURS) as SaboteurName[]))),
+});
+
+/** Environment trouble, as sysexits.h numbers it. */
+const EX_CONFIG = 78;
+const EX_SOFTWARE = 70;
+
+function main(): void {
+  const settings = settingsFromEnvironment(process.env);
+  const own = ownEnvironment.parse(process.env);
+  const log = createLogger(own.LOG_LEVEL, {
+    service: 'worker',
+    nodeId: settings.nodeId,
+    group: settings.group,
+    incarnation: settings.incarnation,
+  });
+  const surroundings = { clock: systemClock, timers: systemTimers, log };
+  const worker = startWorker(
+    paymentsWorker({
+      handlerMs: own.UNDERSTUDY_HANDLER_MS,
+      failing: new Set(own.UNDERSTUDY_FAIL_JOBS),
+      ...surroundings,
+    }),
+    {
+      settings,
+      parts: sabotagedParts(own.UNDERSTUDY_SABOTAGE),
+      report: (event) => void process.stdout.write(`@understudy ${JSON.stringify(event)}\n`),
+      ...surroundings,
+    },
+  );
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => void worker.stop().catch(() => undefined));
+  }
+  worker.done.then(
+    () => process.exit(0),
+    () => process.exit(EX_SOFTWARE),
+  );
+}
+
+try {
+  main();
+} catch (error) {
+  if (!(error instanceof InvalidSettings) && !(error instanceof z.ZodError)) throw error;
+  process.stderr.write(`${error instanceof z.ZodError ? z.prettifyError(error) : error.message}\n`);
+  process.exit(EX_CONFIG);
+}
