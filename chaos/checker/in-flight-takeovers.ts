@@ -7,7 +7,7 @@ import type {
 } from '@understudy/history';
 import type { FleetView } from './fleet-view.ts';
 import type { JobTable } from './job-table.ts';
-import { takeoverLimitMs, type Takeovers } from './takeovers.ts';
+import { takeoverLimitMs, type Takeovers } from './takeover-limit.ts';
 import type { Takeover } from './verdict.ts';
 
 /** The jobs a node left behind when it was hit. */

@@ -1,5 +1,5 @@
 export { allCheckers, judge, type Judging, startJudging } from './judge.ts';
-export { takeoverLimitMs } from './takeovers.ts';
+export { takeoverLimitMs } from './takeover-limit.ts';
 export type {
   Anomaly,
   CheckerName,

@@ -6,7 +6,7 @@ import type {
 } from '@understudy/history';
 import type { FleetView } from './fleet-view.ts';
 import type { JobTable } from './job-table.ts';
-import { type MissedTakeover, takeoverLimitMs, type Takeovers } from './takeovers.ts';
+import { type MissedTakeover, takeoverLimitMs, type Takeovers } from './takeover-limit.ts';
 import type { Takeover } from './verdict.ts';
 
 /** The lead after a fault on the leader, until somebody's effect shows who has it now. */

@@ -3,7 +3,7 @@ import type { Checker, CheckerFinding, CheckerRun, Views } from './checker.ts';
 import { Findings } from './findings.ts';
 import { jobOutcomes } from './job-outcome.ts';
 import { Stalls } from './stalls.ts';
-import type { MissedTakeover } from './takeovers.ts';
+import type { MissedTakeover } from './takeover-limit.ts';
 import type { Anomaly, Takeover } from './verdict.ts';
 
 /**

@@ -20,9 +20,9 @@ export interface HistoryReader extends AsyncDisposable {
   readonly torn: boolean;
 }
 
-const CHUNK_BYTES = 1024 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 /** No operation is longer: a file without line feeds is no history, and must not fill the memory. */
-const LINE_LIMIT_BYTES = 64 * CHUNK_BYTES;
+const LINE_LIMIT_BYTES = 64 * 1024 * 1024;
 const LINE_FEED = 0x0a;
 
 /**
@@ -107,7 +107,8 @@ class Reading {
 
   #operations(lines: readonly string[]): Operation[] {
     // What follows the last line feed is a whole line, or one that was torn while it was written.
-    this.torn = this.#ended && !isJson(lines.at(-1) ?? '');
+    const last = lines.at(-1);
+    this.torn = this.#ended && last !== undefined && !isJson(last);
     const whole = this.torn ? lines.slice(0, -1) : lines;
     const batch: Operation[] = [];
     for (const text of whole) {
