@@ -48,7 +48,7 @@ export function* examplePayments(seed: number, count: number): Generator<Example
     yield {
       id: `p-${n}`,
       account: weighted(accounts, whose).name,
-      amountCents: (howMuch).integer(minCents, maxCents),
+      amountCents: howMuch.integer(minCents, maxCents),
       currency: 'EUR',
       note,
     };

@@ -1,0 +1,75 @@
+import { writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { FreshClone, type Ran } from './fresh-clone.ts';
+
+describe('npm run check', () => {
+  test('runs every stage in order, names each, and ends with the tests', async () => {
+    using clone = cloneWithTools('exit 0');
+    const { status, stderr } = await clone.run(process.execPath, [clone.path('scripts/check.mjs')]);
+    expect(status).toBe(0);
+    expect([...stderr.matchAll(/^check: (.+) ok/gm)].map(([, stage]) => stage)).toEqual([
+      ...['format', 'types', 'lint', 'layers', 'unused code', 'tidy', 'tests'],
+    ]);
+    expect(clone.calls.at(-1)).toBe('npm test');
+  });
+
+  test('stops at the first stage that fails, says which, and exits as it did', async () => {
+    using clone = cloneWithTools('case "$*" in *lint) exit 3 ;; esac');
+    const { status, stderr } = await clone.run(process.execPath, [clone.path('scripts/check.mjs')]);
+    expect(status).toBe(3);
+    expect(stderr).toMatch(/^check: lint FAILED/m);
+    expect(clone.calls.at(-1)).toBe('npm run --silent lint');
+  });
+});
+
+describe('the last line of CI', () => {
+  test('counts what passed and what failed', async () => {
+    const ran = await countOf({ ...RESULTS, numPassedTests: 12 });
+    expect(ran).toMatchObject({ status: 0, stdout: '12 passed, 0 failed\n' });
+  });
+
+  test('a failed test fails', async () => {
+    const ran = await countOf({ ...RESULTS, numFailedTests: 2, success: false });
+    expect(ran).toMatchObject({ status: 1, stdout: '1 passed, 2 failed\n' });
+  });
+
+  test('a skipped test fails', async () => {
+    const ran = await countOf({ ...RESULTS, numPendingTests: 1 });
+    expect(ran).toMatchObject({ status: 1, stdout: '1 passed, 0 failed, 1 skipped\n' });
+  });
+
+  test('a file that failed without a failed test counts as one', async () => {
+    const broken = { status: 'failed', assertionResults: [{ status: 'passed' }] };
+    const ran = await countOf({ ...RESULTS, success: false, testResults: [broken] });
+    expect(ran).toMatchObject({ status: 1, stdout: '1 passed, 1 failed\n' });
+  });
+
+  test('a run without a single test fails, and so does one that left no results', async () => {
+    expect((await countOf({ ...RESULTS, numPassedTests: 0 })).status).toBe(1);
+    expect(await countOf(undefined)).toMatchObject({ status: 1, stdout: '' });
+  });
+});
+
+const RESULTS = {
+  success: true,
+  numPassedTests: 1,
+  numFailedTests: 0,
+  numPendingTests: 0,
+  numTodoTests: 0,
+  testResults: [],
+};
+
+/** A clone whose tools are stand-ins; npm's does `npm`. */
+function cloneWithTools(npm: string): FreshClone {
+  const clone = new FreshClone();
+  clone.program('npm', npm);
+  for (const tool of ['prettier', 'vitest']) clone.program(tool, 'exit 0');
+  return clone;
+}
+
+async function countOf(results: unknown): Promise<Ran> {
+  using clone = new FreshClone();
+  const path = clone.path('results.json');
+  if (results !== undefined) writeFileSync(path, JSON.stringify(results));
+  return await clone.run(process.execPath, [clone.path('scripts/count-tests.mjs'), path]);
+}

@@ -1,0 +1,52 @@
+import { posix } from 'node:path';
+import { filesMatching, foldersOf, type Rule, type Tree } from '../tree.ts';
+
+/** A link to a file or a heading that is gone sends the reader nowhere. */
+export const linksResolve: Rule = {
+  claim: 'each link between the documents leads to a file, and to a heading in it',
+  findings(tree) {
+    const folders = foldersOf(tree);
+    return filesMatching(tree, /\.md$/).flatMap(([path, text]) =>
+      linksIn(text)
+        .filter((link) => !leadsSomewhere(tree, folders, path, link))
+        .map((link) => `${path}: ${link} leads nowhere`),
+    );
+  },
+  offences: {
+    'a file that is not there': { 'README.md': 'see [the tour](docs/tour.md)' },
+    'a path from the wrong folder': { 'docs/a.md': '[b](docs/b.md)', 'docs/b.md': '# B' },
+    'a heading that is not there': { 'README.md': '[b](docs/b.md#c)', 'docs/b.md': '# B' },
+    'a heading of its own that is not there': { 'README.md': '# A\n[b](#b)' },
+  },
+};
+
+function linksIn(text: string): string[] {
+  const prose = text.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
+  const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link ?? '');
+  return links.filter((link) => !/^(https?|mailto):/.test(link));
+}
+
+function leadsSomewhere(
+  tree: Tree,
+  folders: ReadonlySet<string>,
+  from: string,
+  link: string,
+): boolean {
+  const [file = '', heading] = link.split('#');
+  const path = file === '' ? from : posix.join(posix.dirname(from), file);
+  const target = path.replace(/\/$/, '');
+  if (target === '.' || folders.has(target)) return heading === undefined;
+  const text = tree.get(target);
+  if (text === undefined) return false;
+  return heading === undefined || !target.endsWith('.md') || anchorsOf(text).includes(heading);
+}
+
+/** The anchors of a document's headings, as GitHub makes them. */
+function anchorsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ +(.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replace(/ /g, '-'),
+  );
+}

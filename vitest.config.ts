@@ -1,0 +1,52 @@
+import { randomInt } from 'node:crypto';
+import { defineConfig } from 'vitest/config';
+
+// One seed for every random choice of a run; a run that failed is repeated with its seed.
+// The test processes inherit it.
+process.env.TEST_SEED ??= String(randomInt(2 ** 31));
+
+// These run whole fleets of processes and judge how fast they take over: one at a time, after the
+// others, so that what they measure is the fleet and not the machine's other work.
+const FLEETS = ['test/e2e/**/*.test.ts', 'packages/testkit/**/*.test.ts'];
+const EVERYTHING = ['{packages,services,chaos,dashboards,examples,test}/**/*.test.ts'];
+const NOWHERE = ['**/node_modules/**', '**/.understudy/**'];
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    retry: 0,
+    allowOnly: false,
+    passWithNoTests: false,
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    globalSetup: ['test/setup/announce-seed.ts'],
+    setupFiles: ['test/setup/seed-properties.ts', 'test/setup/no-leaks.ts'],
+    reporters: process.env.CI
+      ? ['default', ['json', { outputFile: '.understudy/test-results.json' }]]
+      : ['default'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: EVERYTHING,
+          exclude: [...NOWHERE, ...FLEETS],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'fleet',
+          include: FLEETS,
+          exclude: NOWHERE,
+          sequence: { groupOrder: 1 },
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
