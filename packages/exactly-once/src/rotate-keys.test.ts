@@ -1,0 +1,89 @@
+import { groupKeys } from '@understudy/redis';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newGroup, request, TestStore } from './store.test-support.ts';
+
+let store: TestStore;
+beforeAll(async () => {
+  store = await TestStore.start();
+});
+afterAll(() => store[Symbol.asyncDispose]());
+
+/** Makes the generations of `group` look `byMs` older than they are. */
+async function age(group: string, byMs: number): Promise<void> {
+  const times = `${groupKeys(group).dedup}:times`;
+  const redis = store.observer();
+  for (const [field, ms] of Object.entries(await redis.hgetall(times))) {
+    await redis.hset(times, field, Number(ms) - byMs);
+  }
+}
+
+/** The store's clock, in ms. */
+async function now(): Promise<number> {
+  const [seconds, micros] = await store.observer().time();
+  return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+}
+
+const WINDOW_MS = 60_000;
+
+async function filled(group: string) {
+  const ledger = store.ledger({ group, windowMs: WINDOW_MS });
+  await ledger.ready();
+  await ledger.commit(request({ job: 'old' }));
+  await ledger.maintain(null);
+  return ledger;
+}
+
+test('C2: a closed generation is kept until a window after the jobs that may need it', async () => {
+  const group = newGroup();
+  const ledger = await filled(group);
+  await age(group, WINDOW_MS);
+  expect(await ledger.maintain(null)).toEqual({ dropped: 0, rotated: true, keys: 1 });
+  await ledger.commit(request({ job: 'new' }));
+  // Nothing outstanding, but the window is not over.
+  expect(await ledger.maintain(null)).toEqual({ dropped: 0, rotated: false, keys: 2 });
+  await age(group, WINDOW_MS);
+  // The window is over, but a job from before it may still be delivered.
+  const outstanding = (await now()) - WINDOW_MS;
+  expect(await ledger.maintain(outstanding - 5000)).toEqual({
+    dropped: 0,
+    rotated: false,
+    keys: 2,
+  });
+  expect(await ledger.commit(request({ job: 'old' }))).toMatchObject({ status: 'duplicate' });
+  expect(await ledger.maintain(null)).toEqual({ dropped: 1, rotated: true, keys: 1 });
+  expect(await ledger.lookup('old')).toBeNull();
+  expect(await ledger.commit(request({ job: 'new' }))).toMatchObject({ status: 'duplicate' });
+});
+
+test('C2: maintenance called twice, or late with an old reading, drops nothing more', async () => {
+  const group = newGroup();
+  const ledger = await filled(group);
+  await age(group, WINDOW_MS);
+  await ledger.maintain(null);
+  expect(await ledger.maintain(null)).toEqual({ dropped: 0, rotated: false, keys: 1 });
+  await age(group, WINDOW_MS * 2);
+  expect(await ledger.maintain((await now()) - WINDOW_MS * 10)).toMatchObject({ dropped: 0 });
+  expect(await ledger.lookup('old')).not.toBeNull();
+});
+
+test('C2: a generation that holds half the capacity is closed early', async () => {
+  const group = newGroup();
+  const ledger = store.ledger({ group, windowMs: WINDOW_MS, capacity: 4 });
+  await ledger.ready();
+  await ledger.commit(request({ job: 'p-1' }));
+  expect(await ledger.maintain(null)).toEqual({ dropped: 0, rotated: false, keys: 1 });
+  await ledger.commit(request({ job: 'p-2' }));
+  expect(await ledger.maintain(null)).toEqual({ dropped: 0, rotated: true, keys: 2 });
+  for (const job of ['p-3', 'p-4']) await ledger.commit(request({ job }));
+  // Both generations count.
+  expect(await ledger.commit(request({ job: 'p-5' }))).toEqual({ status: 'capacity', keys: 4 });
+  await age(group, WINDOW_MS);
+  expect(await ledger.maintain(null)).toEqual({ dropped: 2, rotated: true, keys: 2 });
+  expect(await ledger.commit(request({ job: 'p-5' }))).toMatchObject({ status: 'applied' });
+});
+
+test('C2: maintenance of a group without keys does nothing', async () => {
+  const ledger = store.ledger({ group: newGroup() });
+  await ledger.ready();
+  expect(await ledger.maintain(null)).toEqual({ dropped: 0, rotated: false, keys: 0 });
+});
