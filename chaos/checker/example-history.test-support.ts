@@ -165,9 +165,9 @@ export class ExampleHistory {
   end(fields: Partial<EndOperation> = {}): this {
     const effects = this.operations.filter((operation) => operation.op === 'effect');
     const gone = this.operations.filter((operation) => operation.op === 'vanished').length;
-    const balances: Record<string, number> = {};
+    const sums = new Map<string, number>();
     for (const { account = '', amountCents = 0 } of effects) {
-      balances[account] = (balances[account] ?? 0) + amountCents;
+      sums.set(account, (sums.get(account) ?? 0) + amountCents);
     }
     return this.add({
       op: 'end',
@@ -176,7 +176,7 @@ export class ExampleHistory {
       queue: {},
       pendingJobs: [],
       parkedJobs: [],
-      ...(this.header.expect.balances ? { balances } : {}),
+      ...(this.header.expect.balances ? { balances: Object.fromEntries(sums) } : {}),
       entriesAdded: effects.length - gone,
       entriesRead: effects.length - gone,
       ...fields,

@@ -63,13 +63,14 @@ class LivenessRun implements CheckerRun {
     const seen = takeovers.finish();
     for (const takeover of seen.takeovers) this.#judgeTakeover(takeover);
     for (const missed of seen.missed) this.#judgeMissed(missed);
+    const faults = header.expect.schedule.length > 0 || this.#lastFaultAt > 0;
     const work =
       `${this.#inTime} of ${jobs.accepted} in time, ` +
       `the longest wait ${this.#longestWaitMs.toFixed(0)} ms`;
     return {
       findings: this.#findings,
       limit: header.expect.livenessBoundMs,
-      observed: `${work}; ${takeoversTold(seen.takeovers, header.expect.schedule.length)}`,
+      observed: `${work}; ${takeoversTold(seen.takeovers, faults)}`,
     };
   }
 
@@ -153,7 +154,7 @@ class LivenessRun implements CheckerRun {
   }
 }
 
-function takeoversTold(takeovers: readonly Takeover[], planned: number): string {
+function takeoversTold(takeovers: readonly Takeover[], faults: boolean): string {
   if (takeovers.length > 0) {
     const list = takeovers.map(
       ({ cause, ms, limitMs, excused }) =>
@@ -161,7 +162,7 @@ function takeoversTold(takeovers: readonly Takeover[], planned: number): string 
     );
     return `takeovers: ${list.join(', ')}`;
   }
-  return planned === 0 ? 'no fault planned, so no takeover expected' : 'no takeover seen';
+  return faults ? 'no takeover seen' : 'no fault planned, so no takeover expected';
 }
 
 function told(ms: number): string {
