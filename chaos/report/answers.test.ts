@@ -28,7 +28,9 @@ it('counts what reached the nodes twice and took effect once', () => {
 
 it('names a job that a fault doubled, with its nodes, positions and the money', () => {
   const control = answers()[2];
-  expect(control).toContain('2 jobs of 3 took effect more than once');
+  expect(control).toContain(
+    '2 jobs of 3 took effect more than once, 1 of them although they were enqueued once',
+  );
   expect(control).toContain('off by 13.50');
   expect(control).toContain(
     'p-4, enqueued once: 12.50 by node-1 at position 4 of the effect log, and again by node-2 at position 5',

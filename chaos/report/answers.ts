@@ -63,8 +63,12 @@ function whenUncoordinated(control: Chronicle): string {
   if (twice.length === 0) {
     return 'Not observed: in this run no job took effect twice without coordination, so the run proves nothing about the coordinated ones.';
   }
-  const surplus = surplusCents(twice);
-  return `${counted(twice.length, 'job')} of ${formatCount(control.jobs.size)} took effect more than once (${counted(acrossNodes, 'job was', 'jobs were')} attempted by two nodes), and the balances are off by ${formatCents(surplus)}. ${exampleOf(control)}`;
+  const byFaults = twice.filter(({ job }) => (control.jobs.get(job)?.enqueued ?? 0) < 2).length;
+  const why =
+    byFaults === 0
+      ? 'all of them because they were enqueued twice'
+      : `${formatCount(byFaults)} of them although they were enqueued once`;
+  return `${counted(twice.length, 'job')} of ${formatCount(control.jobs.size)} took effect more than once, ${why} (${counted(acrossNodes, 'job was', 'jobs were')} attempted by two nodes). The balances are off by ${formatCents(surplusCents(twice))}. ${exampleOf(control)}`;
 }
 
 /** One doubled job, where there is one an honest job enqueued once that a fault doubled. */

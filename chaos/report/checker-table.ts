@@ -1,4 +1,4 @@
-import { formatCount, formatMs } from './figures.ts';
+import { formatCount, formatMs, listed } from './figures.ts';
 import type { Page } from './layout.ts';
 import type { RunResult } from './result.ts';
 import { type Column, renderTable, type Row } from './table.ts';
@@ -53,30 +53,45 @@ function narrow(checkers: readonly CheckerResult[], page: Page): string[] {
 export function renderComparison(runs: readonly Judged[], page: Page): string[] {
   const names = [...new Set(runs.flatMap(({ checkers }) => checkers.map((each) => each.checker)))];
   const rows = names.flatMap((name): Row[] => {
-    const found = runs.flatMap((run) => {
-      const result = run.checkers.find(({ checker }) => checker === name);
-      return result ? [{ mode: run.name, result }] : [];
-    });
-    const [first] = found;
+    const found = runs.flatMap((run) =>
+      run.checkers.flatMap((result) =>
+        result.checker === name ? [{ name: run.name, result }] : [],
+      ),
+    );
+    const judged = found.filter(({ result }) => result.verdict !== 'not-applicable');
     return [
-      { span: `${name}: ${first?.result.expectation ?? ''}`, tone: 'strong' },
-      ...found.map(({ mode, result }) => [
-        { text: `  ${mode}` },
-        { text: verdictWord(result.verdict), tone: toneOfVerdict(result.verdict) },
-        { text: limitOf(result) },
-        { text: observedOf(result) },
+      { span: `${name}: ${found[0]?.result.expectation ?? ''}`, tone: 'strong' },
+      ...judged.map((each) => [
+        { text: `  ${each.name}` },
+        { text: verdictWord(each.result.verdict), tone: toneOfVerdict(each.result.verdict) },
+        { text: limitOf(each.result) },
+        { text: observedOf(each.result) },
       ]),
+      ...whereNotApplicable(found.filter((each) => !judged.includes(each))),
     ];
   });
   return renderTable(columnsOf(['  mode', 'verdict', 'limit', 'observed']), rows, page);
 }
 
-/** What a checker observed, and why it could not say more. */
-export function observedOf(result: CheckerResult): string {
-  const observed =
-    typeof result.observed === 'number' ? formatCount(result.observed) : result.observed;
-  if (result.reason === undefined || observed.includes(result.reason)) return observed;
-  return result.verdict === 'not-applicable' ? result.reason : `${observed} (${result.reason})`;
+/** Where a checker does not apply it says why, once for all runs with the same reason. */
+function whereNotApplicable(found: readonly { name: string; result: CheckerResult }[]): Row[] {
+  const reasons = new Map<string, string[]>();
+  for (const { name, result } of found) {
+    const reason = observedOf(result);
+    reasons.set(reason, [...(reasons.get(reason) ?? []), name]);
+  }
+  return [...reasons].map(([reason, names]) => ({
+    span: `  not applicable to ${listed(names)}: ${reason}`,
+    tone: 'faint',
+  }));
+}
+
+/** What a checker observed; where it had nothing to judge or no finding to show, also why. */
+function observedOf({ verdict, observed, reason, anomalies }: CheckerResult): string {
+  const text = typeof observed === 'number' ? formatCount(observed) : observed;
+  if (reason === undefined || text.includes(reason)) return text;
+  if (verdict === 'not-applicable') return reason;
+  return anomalies.length === 0 ? `${text} (${reason})` : text;
 }
 
 function limitOf({ checker, limit }: CheckerResult): string {

@@ -51,6 +51,8 @@ export interface JobMark {
  */
 export interface Chronicle {
   readonly header: HistoryHeader;
+  /** When the first job was handed to the queue; Infinity when none was. */
+  readonly firstJobAt: number;
   /** In the order of the history. */
   readonly states: readonly StateChange[];
   /** In ledger order. */
@@ -67,6 +69,7 @@ export function chronicler(header: HistoryHeader): {
 } {
   const states: StateChange[] = [];
   const effects: EffectMark[] = [];
+  let firstJobAt = Infinity;
   const injected = new Map<string, number>();
   const faults = new Map<string, FaultMark>();
   const jobs = new Map<string, JobMark>();
@@ -78,6 +81,7 @@ export function chronicler(header: HistoryHeader): {
   const nodes = new Map<string, NodeState>();
   const step = (op: Operation): void => {
     noteState(op, nodes, states);
+    if (op.op === 'enqueue') firstJobAt = Math.min(firstJobAt, op.at);
     if (op.op === 'enqueue' && op.type === 'ok') jobOf(op.job).enqueued += 1;
     else if (op.op === 'attempt') jobOf(op.job).attempts.push({ at: op.at, node: op.node });
     else if (op.op === 'effect') {
@@ -96,7 +100,7 @@ export function chronicler(header: HistoryHeader): {
   const finish = (): Chronicle => {
     const ordered = inLedgerOrder(effects);
     for (const effect of ordered) jobOf(effect.job).effects.push(effect);
-    return { header, states, effects: ordered, faults: [...faults.values()], jobs };
+    return { header, firstJobAt, states, effects: ordered, faults: [...faults.values()], jobs };
   };
   return { step, finish };
 }

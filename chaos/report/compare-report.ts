@@ -1,11 +1,12 @@
 import { answersOf, type ThreeRuns } from './answers.ts';
 import { renderComparison } from './checker-table.ts';
-import { counted, formatMs } from './figures.ts';
+import { counted, formatMs, listed } from './figures.ts';
 import { toneOfState } from './fleet-table.ts';
 import { hanging, type Page, prosePage, wrap } from './layout.ts';
 import { modeLabel, type Outcome } from './outcome.ts';
 import type { RunResult } from './result.ts';
-import { section, shortPath, takeoverCells, verdictLine } from './run-report.ts';
+import { renderTakeovers, section, verdictLine } from './judgement.ts';
+import { shortPath } from './run-report.ts';
 import { NOT_OBSERVED } from './story-cast.ts';
 import { type Story, tellStory } from './story.ts';
 import { type Cell, renderTable } from './table.ts';
@@ -24,7 +25,7 @@ export function renderCompare(comparison: Comparison, page: Page, cwd: string): 
   const story = tellStory(histories.passive, histories.active);
   const prose = prosePage(page);
   return [
-    ...heading('What happened', page),
+    ...heading(titleOf(results), page),
     ...stepTable(story, page),
     '',
     ...note(story, prose),
@@ -40,10 +41,15 @@ export function renderCompare(comparison: Comparison, page: Page, cwd: string): 
     '',
     ...heading('Checkers', page),
     ...renderComparison(
-      results.map(({ mode, checkers }) => ({ name: modeLabel(mode), checkers })),
+      results.map(({ mode, checkers }) => ({ name: mode, checkers })),
       page,
     ),
-    ...section(takeoverTable(results, page)),
+    ...section(
+      renderTakeovers(
+        results.map(({ mode, takeovers }) => ({ name: mode, takeovers })),
+        page,
+      ),
+    ),
     '',
     ...heading('Runs', page),
     ...runTable(results, page, cwd),
@@ -52,8 +58,15 @@ export function renderCompare(comparison: Comparison, page: Page, cwd: string): 
   ];
 }
 
+function titleOf(results: readonly RunResult[]): string {
+  const [first] = results;
+  if (!first) return 'What happened';
+  const faults = first.faults.map(({ fault }) => fault);
+  return `What happened: ${counted(first.jobs, 'job')}, ${first.nodes.length} nodes, seed ${first.seed}, each time ${listed(faults)}`;
+}
+
 function heading(text: string, page: Page): string[] {
-  return [page.paint('strong', text), ''];
+  return [...wrap(text, page.columns).map((line) => page.paint('strong', line)), ''];
 }
 
 function stepTable({ cast, steps }: Story, page: Page): string[] {
@@ -95,28 +108,17 @@ function trackerTable({ cast, tracker }: Story, page: Page): string[] {
   );
 }
 
-function takeoverTable(results: readonly RunResult[], page: Page): string[] {
-  const headers = ['mode', 'takeover after', 'from', 'to', 'took', 'limit'];
-  const rows = results.flatMap(({ mode, takeovers }) =>
-    takeovers.map((takeover) => [{ text: modeLabel(mode) }, ...takeoverCells(takeover)]),
-  );
-  if (rows.length === 0) return [];
-  const right = new Set(['took', 'limit']);
-  return renderTable(
-    headers.map((header) => ({ header, align: right.has(header) ? 'right' : 'left' })),
-    rows,
-    page,
-  );
+function runTable(results: readonly RunResult[], page: Page, cwd: string): string[] {
+  return results.flatMap((result) => [
+    ...wrap(`${modeLabel(result.mode)}: ${conclusionOf(result)}`, page.columns),
+    page.paint('faint', `  ${shortPath(result.directory, cwd)}`),
+  ]);
 }
 
-function runTable(results: readonly RunResult[], page: Page, cwd: string): string[] {
-  return results.flatMap(({ mode, status, jobs, durationMs, directory }) => [
-    ...wrap(
-      `${modeLabel(mode)}: ${status === 'fail' ? 'refuted' : status === 'pass' ? 'not refuted' : status}, ${counted(jobs, 'job')} in ${formatMs(durationMs)}`,
-      page.columns,
-    ),
-    page.paint('faint', `  ${shortPath(directory, cwd)}`),
-  ]);
+function conclusionOf({ mode, status, durationMs }: RunResult): string {
+  const words = { pass: 'not refuted', fail: 'refuted', inconclusive: status, interrupted: status };
+  const expected = mode === 'uncoordinated' && status === 'fail' ? ', as it must be' : '';
+  return `${words[status]}${expected}, in ${formatMs(durationMs)}`;
 }
 
 function stateCell(text: string): Cell {

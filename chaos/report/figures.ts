@@ -5,7 +5,8 @@ export function formatMs(durationMs: number): string {
   if (durationMs < 0) return MINUS + formatMs(-durationMs);
   if (durationMs < 10 && !Number.isInteger(durationMs)) return `${durationMs.toFixed(1)} ms`;
   if (durationMs < 999.5) return `${Math.round(durationMs)} ms`;
-  if (durationMs < 59_950) return `${trimZeros((durationMs / 1000).toFixed(2))} s`;
+  if (durationMs % 100 === 0 && durationMs < 60_000) return `${durationMs / 1000} s`;
+  if (durationMs < 59_995) return `${(durationMs / 1000).toFixed(2)} s`;
   const seconds = Math.round(durationMs / 1000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
@@ -43,8 +44,4 @@ export function firstFew(names: readonly string[], total = names.length, limit =
   const shown = names.slice(0, limit);
   const more = total - shown.length;
   return more > 0 ? `${shown.join(', ')} and ${formatCount(more)} more` : listed(shown);
-}
-
-function trimZeros(decimal: string): string {
-  return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
 }

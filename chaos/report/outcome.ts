@@ -13,12 +13,13 @@ export function modeLabel(mode: RunResult['mode']): string {
 
 /**
  * What a comparison comes to. Both modes must hold and the control must fall: a control that was
- * not refuted shows that the faults or the checkers were too weak to find anything.
+ * not refuted shows that the faults or the checkers were too weak to find anything. Fewer results
+ * than were requested come from an interruption.
  */
-export function outcomeOf(results: readonly RunResult[]): Outcome {
+export function outcomeOf(results: readonly RunResult[], requested = results.length): Outcome {
   const control = results.filter(({ mode }) => mode === 'uncoordinated');
   const modes = results.filter(({ mode }) => mode !== 'uncoordinated');
-  if (results.some(({ status }) => status === 'interrupted')) {
+  if (results.length < requested || results.some(({ status }) => status === 'interrupted')) {
     return { status: 'interrupted', meaning: 'ended before all runs were judged' };
   }
   const failed = modes.filter(({ status }) => status === 'fail');

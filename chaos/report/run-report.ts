@@ -1,41 +1,22 @@
 import { relative } from 'node:path';
-import { renderCheckers } from './checker-table.ts';
-import { counted, firstFew, formatCount, formatMoment, formatMs, listed } from './figures.ts';
+import { counted, formatMoment, formatMs, listed } from './figures.ts';
+import { renderJudgement, section, verdictLine } from './judgement.ts';
 import { hanging, type Page, wrap } from './layout.ts';
 import type { RunResult } from './result.ts';
-import { type Cell, type Column, renderTable } from './table.ts';
-import { meaningOf, toneOfVerdict, verdictWord } from './verdict-words.ts';
+import { type Cell, renderTable } from './table.ts';
+import { meaningOf } from './verdict-words.ts';
 
 /** The report of one run, as lines of text. `cwd` shortens the paths a person will copy. */
 export function renderRun(result: RunResult, page: Page, cwd: string): string[] {
   return [
     ...title(result, page),
     '',
-    ...renderCheckers(result.checkers, page),
-    ...section(anomalies(result, page)),
-    ...section(takeovers(result.takeovers, page)),
+    ...renderJudgement(result, page),
     ...section(faults(result.faults, page)),
-    ...section(counts(result, page)),
     ...section(whereToLook(result, page, cwd)),
     '',
-    ...verdictLine(result.status, meaningOf(result.status), page),
+    ...verdictLine(result.status, result.reason ?? meaningOf(result.status), page),
   ];
-}
-
-/** The last line of a report: what it all came to. */
-export function verdictLine(status: RunResult['status'], meaning: string, page: Page): string[] {
-  const tone = toneOfVerdict(status);
-  const [first = '', ...rest] = hanging(
-    'verdict: ',
-    `${verdictWord(status)}: ${meaning}`,
-    page.columns,
-  );
-  return [first, ...rest].map((line) => page.paint(tone, line));
-}
-
-/** Blank line and lines, where there are any. */
-export function section(lines: readonly string[]): string[] {
-  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 function title(result: RunResult, page: Page): string[] {
@@ -48,53 +29,6 @@ function title(result: RunResult, page: Page): string[] {
     formatMs(result.durationMs),
   ];
   return wrap(about.join(' · '), page.columns).map((line) => page.paint('strong', line));
-}
-
-/** Of each checker that refused or could not tell: the first anomalies and the jobs concerned. */
-function anomalies(result: RunResult, page: Page): string[] {
-  return result.checkers.flatMap(({ checker, anomalies: found, totals }) => {
-    const kinds = Object.entries(totals).filter(([, total]) => total > 0);
-    return kinds.flatMap(([kind, total]) => {
-      const ofKind = found.filter((anomaly) => anomaly.kind === kind);
-      const jobs = [...new Set(ofKind.flatMap(({ job }) => (job === undefined ? [] : [job])))];
-      const concerned =
-        jobs.length > 0 ? `: ${firstFew(jobs, Math.max(total, jobs.length), 10)}` : '';
-      return [
-        ...wrap(`${checker}: ${formatCount(total)} ${kind}${concerned}`, page.columns).map((line) =>
-          page.paint('strong', line),
-        ),
-        ...ofKind.slice(0, 3).flatMap(({ detail }) => hanging('  ', detail, page.columns)),
-      ];
-    });
-  });
-}
-
-const TAKEOVER_COLUMNS: readonly Column[] = [
-  { header: 'takeover after' },
-  { header: 'from' },
-  { header: 'to' },
-  { header: 'took', align: 'right' },
-  { header: 'limit', align: 'right' },
-];
-
-function takeovers(all: RunResult['takeovers'], page: Page): string[] {
-  if (all.length === 0) return [];
-  return renderTable(TAKEOVER_COLUMNS, all.map(takeoverCells), page);
-}
-
-/** The cells of a takeover: cause, from, to, took, limit. */
-export function takeoverCells(takeover: RunResult['takeovers'][number]): Cell[] {
-  const late = takeover.ms > takeover.limitMs;
-  return [
-    { text: `${takeover.cause} at ${formatMoment(takeover.at - takeover.ms)}` },
-    { text: takeover.from },
-    { text: takeover.to },
-    {
-      text: late ? `${formatMs(takeover.ms)} (late)` : formatMs(takeover.ms),
-      tone: late ? 'bad' : undefined,
-    },
-    { text: formatMs(takeover.limitMs) },
-  ];
 }
 
 function faults(all: RunResult['faults'], page: Page): string[] {
@@ -120,36 +54,6 @@ function evidenceOf(fault: RunResult['faults'][number]): string {
     fault.unfinished === undefined ? '' : `; ${counted(fault.unfinished, 'job')} unfinished`;
   const role = fault.role && fault.role !== fault.target ? ` (${fault.role})` : '';
   return `${fault.evidence}${unfinished}${role}`;
-}
-
-function counts(result: RunResult, page: Page): string[] {
-  if (!result.counts) return [];
-  const {
-    accepted,
-    effects,
-    ok,
-    lost,
-    duplicated,
-    unexpected,
-    recovered,
-    pending,
-    parked,
-    attempts,
-  } = result.counts;
-  const figures = {
-    accepted,
-    attempts,
-    effects,
-    ok,
-    lost,
-    duplicated,
-    unexpected,
-    recovered,
-    pending,
-    parked,
-  };
-  const text = Object.entries(figures).map(([name, count]) => `${formatCount(count)} ${name}`);
-  return hanging('jobs: ', text.join(' · '), page.columns);
 }
 
 function whereToLook(result: RunResult, page: Page, cwd: string): string[] {

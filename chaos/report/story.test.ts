@@ -104,7 +104,7 @@ describe('the tracker', () => {
   it('says who was what, and who processed, at each moment', () => {
     const { tracker } = tellStory(activePassive({ kill: true }), activeActive());
     expect(tracker.map((row) => Object.values(row).join(' | '))).toEqual([
-      'start | passive | passive | nobody yet',
+      'start | active | passive | nobody yet',
       'after step 1 | active | passive | node-1',
       'after step 2 | down | active | node-2',
       'after step 3 | active | active | node-1, node-2 and node-3',

@@ -48,8 +48,8 @@ it('clips a line with a sign that something is missing', () => {
 });
 
 it('writes figures as people read them', () => {
-  expect([0.4, 38.2, 999.4, 2134, 59_949, 72_000].map(formatMs)).toEqual([
-    ...['0.4 ms', '38 ms', '999 ms', '2.13 s', '59.95 s', '1 min 12 s'],
+  expect([0.4, 38.2, 999.4, 1001, 3000, 59_949, 72_000].map(formatMs)).toEqual([
+    ...['0.4 ms', '38 ms', '999 ms', '1.00 s', '3 s', '59.95 s', '1 min 12 s'],
   ]);
   expect([0, 999, 5000, 1_234_567].map(formatCount)).toEqual(['0', '999', '5,000', '1,234,567']);
   expect([5, -1205, 123_456].map(formatCents)).toEqual(['0.05', '-12.05', '1,234.56']);

@@ -3,7 +3,6 @@ import { listed } from './figures.ts';
 import { afterLastHeal, beforeFaults } from './scene.ts';
 import {
   type Cast,
-  endOf,
   endOfFirstReign,
   endOfTakeover,
   NOT_OBSERVED,
@@ -33,10 +32,13 @@ export function trackerOf(passive: Chronicle, active: Chronicle, cast: Cast): Tr
   ];
 }
 
+/** Right before the first job: the fleet is up, and there is nothing to do yet. */
 function atStart(passive: Chronicle, cast: Cast): TrackerRow {
-  const firstMs = passive.effects[0]?.at ?? endOf(passive);
-  const at = Math.min(cast.reign?.from ?? firstMs, firstMs) - 1;
-  return { ...track('start', passive, cast, at, new Map()), processing: 'nobody yet' };
+  if (!Number.isFinite(passive.firstJobAt)) return unknownMoment('start');
+  return {
+    ...track('start', passive, cast, passive.firstJobAt, new Map()),
+    processing: 'nobody yet',
+  };
 }
 
 function afterStep1(passive: Chronicle, cast: Cast): TrackerRow {

@@ -1,0 +1,54 @@
+import type { Mode } from '@understudy/history';
+import { readChronicle } from '../report/chronicle-file.ts';
+import { renderCompare } from '../report/compare-report.ts';
+import { outcomeOf } from '../report/outcome.ts';
+import type { FinishedRun } from '../runner/run-options.ts';
+import { exitStatusOf } from './exit-status.ts';
+import { makeRuns } from './lab-session.ts';
+import { requestsOf } from './requests.ts';
+import type { RunFlags } from './run-flags.ts';
+import { pageOf, print, printJson, type Terminal } from './terminal.ts';
+
+const EXPERIMENT = 'failover';
+/**
+ * Longer than in a run of its own: so many jobs are in flight at any time that a paused node is
+ * sure to hold some, which is what tells the coordinated fleets from the control.
+ */
+export const COMPARE_HANDLER_MS = 20;
+const MODES: readonly Mode[] = ['active-passive', 'active-active', 'uncoordinated'];
+
+/**
+ * `understudy compare`: the same schedule in active-passive, in active-active and uncoordinated,
+ * and the story that the histories tell.
+ * @returns the exit status
+ */
+export async function compareCommand(flags: RunFlags, terminal: Terminal): Promise<number> {
+  const requests = await requestsOf([EXPERIMENT], MODES, {
+    handlerMs: COMPARE_HANDLER_MS,
+    ...flags,
+  });
+  const runs = await makeRuns(requests, flags, terminal);
+  const results = runs.map(({ result }) => result);
+  const outcome = outcomeOf(results, MODES.length);
+  if (flags.reporter === 'json') {
+    printJson(terminal, { schemaVersion: 1, status: outcome.status, runs: results });
+    return exitStatusOf(outcome.status);
+  }
+  const [passive, active, uncoordinated] = runs;
+  if (passive && active && uncoordinated && outcome.status !== 'interrupted') {
+    const histories = {
+      passive: await readHistoryOf(passive),
+      active: await readHistoryOf(active),
+      uncoordinated: await readHistoryOf(uncoordinated),
+    };
+    const page = pageOf(terminal.stdout, terminal.environment);
+    print(terminal, ['', ...renderCompare({ results, histories, outcome }, page, terminal.cwd)]);
+  } else {
+    print(terminal, [`verdict: ${outcome.status}: ${outcome.meaning}`]);
+  }
+  return exitStatusOf(outcome.status);
+}
+
+function readHistoryOf({ directory }: FinishedRun): ReturnType<typeof readChronicle> {
+  return readChronicle(`${directory}/history.ndjson`);
+}

@@ -1,0 +1,61 @@
+import { HistoryMalformed, HistoryUnreadable, HistoryUnwritable } from '@understudy/history';
+import { InvalidName, RedisServerFailed } from '@understudy/redis';
+import { messageOf } from '@understudy/runtime';
+import { CommanderError } from 'commander';
+import { EnvironmentUnfit, RequestRefused } from '../errors.ts';
+import { plainPaint } from '../report/paint.ts';
+import { renderFindings } from './doctor-command.ts';
+import { examine } from './doctor/index.ts';
+import { EXIT } from './exit-status.ts';
+import { findRoot } from './root.ts';
+import { pageOf, type Terminal } from './terminal.ts';
+
+/** Says on standard error what went wrong, and returns the exit status for it. */
+export async function reportFailure(error: unknown, terminal: Terminal): Promise<number> {
+  if (error instanceof CommanderError) return statusOfCommander(error);
+  const say = (text: string): void => void terminal.stderr.write(`${text}\n`);
+  if (isUsage(error)) {
+    say(`understudy: ${messageOf(error)}`);
+    return EXIT.usage;
+  }
+  if (isEnvironment(error)) {
+    say(`understudy: ${messageOf(error)}`);
+    await sayWhatDoctorFinds(terminal, say);
+    return EXIT.environment;
+  }
+  say(`understudy: something is wrong with Understudy itself: ${detailOf(error)}`);
+  return EXIT.internal;
+}
+
+/** Commander has written its message already; help and version are no failures. */
+function statusOfCommander({ code, exitCode }: CommanderError): number {
+  return exitCode === 0 && code !== 'commander.help' ? EXIT.pass : EXIT.usage;
+}
+
+function isUsage(error: unknown): boolean {
+  return [RequestRefused, HistoryMalformed, HistoryUnreadable, InvalidName].some(
+    (kind) => error instanceof kind,
+  );
+}
+
+function isEnvironment(error: unknown): boolean {
+  return [EnvironmentUnfit, RedisServerFailed, HistoryUnwritable].some(
+    (kind) => error instanceof kind,
+  );
+}
+
+async function sayWhatDoctorFinds(terminal: Terminal, say: (text: string) => void): Promise<void> {
+  const { environment, cwd } = terminal;
+  const findings = await examine({ root: findRoot(cwd), environment });
+  const trouble = findings.filter(({ status }) => status !== 'ok');
+  if (trouble.length === 0) {
+    say('doctor finds nothing else wrong with this machine.');
+    return;
+  }
+  const page = { ...pageOf(terminal.stderr, environment), paint: plainPaint };
+  say(['doctor finds:', ...renderFindings(trouble, page)].join('\n'));
+}
+
+function detailOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
+}

@@ -1,0 +1,60 @@
+import { systemClock, systemTimers } from '@understudy/runtime';
+import { formatMs } from '../report/figures.ts';
+import { modeLabel } from '../report/outcome.ts';
+import type { RunResult } from '../report/result.ts';
+import { verdictWord } from '../report/verdict-words.ts';
+import { runExperiment } from '../runner/run-experiment.ts';
+import type { FinishedRun } from '../runner/run-options.ts';
+import { displayFor } from './display.ts';
+import { interruption } from './interruption.ts';
+import { redisOf, type RunRequest } from './requests.ts';
+import { findRoot } from './root.ts';
+import type { RunFlags } from './run-flags.ts';
+import type { Terminal } from './terminal.ts';
+
+/**
+ * Makes the runs one after another, showing each while it goes on, until all are made or the
+ * person at the terminal interrupts. `onRun` is told of each as it ends.
+ * @throws {UnderstudyError} when a run could not be made
+ */
+export async function makeRuns(
+  requests: readonly RunRequest[],
+  flags: RunFlags,
+  terminal: Terminal,
+  onRun: (run: FinishedRun) => void = () => undefined,
+): Promise<readonly FinishedRun[]> {
+  const redis = redisOf(flags);
+  const display = displayFor(
+    { terminal, clock: systemClock, timers: systemTimers },
+    { quiet: flags.quiet ?? false, reporter: flags.reporter },
+  );
+  using interrupted = interruption((text) => display.say(text), systemClock);
+  const runs: FinishedRun[] = [];
+  for (const { experiment, settings } of requests) {
+    if (interrupted.signal.aborted) break;
+    const { mode, jobs } = settings;
+    const onEvent = display.begin({ experiment: experiment.name, mode, total: jobs.length });
+    let summary = `${experiment.name} · ${modeLabel(mode)}: the run could not be made`;
+    try {
+      const run = await runExperiment({
+        ...{ experiment, settings, onEvent, signal: interrupted.signal },
+        root: findRoot(terminal.cwd),
+        environment: terminal.environment,
+        ...(redis === undefined ? {} : { redis }),
+      });
+      summary = summaryOf(run.result);
+      runs.push(run);
+    } finally {
+      display.finish(summary);
+    }
+    const last = runs.at(-1);
+    if (last) onRun(last);
+  }
+  return runs;
+}
+
+/** One line about a run that is over. */
+function summaryOf({ experiment, mode, seed, status, durationMs, takeovers }: RunResult): string {
+  const took = takeovers.map(({ cause, ms }) => `${cause} ${formatMs(ms)}`).join(', ');
+  return `${experiment} · ${modeLabel(mode)} · seed ${seed}: ${verdictWord(status)} in ${formatMs(durationMs)}${took === '' ? '' : ` (takeovers: ${took})`}`;
+}

@@ -1,0 +1,53 @@
+import { allCheckers } from '../checker/index.ts';
+import { experiments } from '../experiments/index.ts';
+import { faults } from '../faults/index.ts';
+import { hanging, type Page } from '../report/layout.ts';
+import { renderTable } from '../report/table.ts';
+import type { RunFlags } from './run-flags.ts';
+import { EXIT } from './exit-status.ts';
+import { pageOf, print, printJson, type Terminal } from './terminal.ts';
+
+/** `understudy list`: what can be run, what is injected, what is judged. */
+export function listCommand({ reporter }: Pick<RunFlags, 'reporter'>, terminal: Terminal): number {
+  const catalogue = {
+    experiments: experiments.map(({ name, shows, expects }) => ({ name, shows, expects })),
+    faults: Object.values(faults).map(({ name, summary }) => ({ name, summary })),
+    checkers: allCheckers.map(({ name, expectation }) => ({ name, expectation })),
+  };
+  if (reporter === 'json') printJson(terminal, { schemaVersion: 1, ...catalogue });
+  else print(terminal, renderCatalogue(catalogue, pageOf(terminal.stdout, terminal.environment)));
+  return EXIT.pass;
+}
+
+interface Catalogue {
+  readonly experiments: readonly { name: string; shows: string; expects: string }[];
+  readonly faults: readonly { name: string; summary: string }[];
+  readonly checkers: readonly { name: string; expectation: string }[];
+}
+
+function renderCatalogue({ experiments, faults, checkers }: Catalogue, page: Page): string[] {
+  const table = (headers: readonly string[], rows: readonly (readonly string[])[]): string[] =>
+    renderTable(
+      headers.map((header) => ({ header })),
+      rows.map((cells) => cells.map((text) => ({ text }))),
+      page,
+    );
+  return [
+    ...table(
+      ['experiment', 'what it shows', 'what it expects'],
+      experiments.map(({ name, shows, expects }) => [name, shows, expects]),
+    ),
+    '',
+    ...table(
+      ['fault', 'what it does (parameters and their defaults)'],
+      faults.map(({ name, summary }) => [name, summary]),
+    ),
+    '',
+    ...table(
+      ['checker', 'what must hold'],
+      checkers.map(({ name, expectation }) => [name, expectation]),
+    ),
+    '',
+    ...hanging('run one: ', 'understudy run kill-leader --mode active-passive', page.columns),
+  ];
+}

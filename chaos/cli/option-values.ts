@@ -1,0 +1,92 @@
+import { modeSchema, type Mode } from '@understudy/history';
+import { InvalidArgumentError } from 'commander';
+import { unknownName } from './nearest.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The modes there are. */
+export const MODES: readonly Mode[] = modeSchema.options;
+
+/** What a report can be written as. */
+export const REPORTERS = ['text', 'json'] as const;
+
+/** Parses a whole number from `min` to `max`. Throws InvalidArgumentError, which says the range. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text.trim()) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
+  };
+}
+
+/** Parses a share from 0 to 1. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (/^\d*\.?\d+$/.test(text.trim()) && value <= 1) return value;
+  throw new InvalidArgumentError(
+    'Expected a share from 0 to 1, such as 0.01 for one in a hundred.',
+  );
+}
+
+const FASTEST = 100_000;
+
+/** Parses jobs a second, or `max`. */
+export function rate(text: string): number | 'max' {
+  if (text === 'max') return 'max';
+  const value = Number(text);
+  if (/^\d*\.?\d+$/.test(text.trim()) && value > 0 && value <= FASTEST) return value;
+  throw new InvalidArgumentError(
+    `Expected jobs a second, more than 0 and at most ${FASTEST}, or max.`,
+  );
+}
+
+/** The greatest seed: seeds stay exact in JSON and in every shell. */
+export const GREATEST_SEED = 2 ** 31 - 1;
+
+/** Parses a seed, or a range of seeds such as `1..5`: one run each. */
+export function seeds(text: string): readonly number[] {
+  const [, first, last = first] = /^(\d+)(?:\.\.(\d+))?$/.exec(text.trim()) ?? [];
+  const [from, to] = [Number(first), Number(last)];
+  if (!(from <= to && to <= GREATEST_SEED && to - from < 1000)) {
+    throw new InvalidArgumentError(
+      `Expected a whole number from 0 to ${GREATEST_SEED}, or a range of at most 1000 of them such as 1..5.`,
+    );
+  }
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
+
+/** Parses the name of a mode. */
+export function mode(text: string): Mode {
+  return oneOf('mode', text, MODES);
+}
+
+/** Parses the name of a reporter. */
+export function reporter(text: string): (typeof REPORTERS)[number] {
+  return oneOf('reporter', text, REPORTERS);
+}
+
+/**
+ * Parses the URL of a Redis. It may hold a password, so an error does not repeat it; commander's
+ * own would.
+ * @param flag the option's name, for the error
+ */
+export function redisUrl(flag: string): (text: string) => string {
+  return (text) => {
+    if (URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol)) return text;
+    throw new UsageError(`${flag} is no URL of a Redis: redis://host:port or rediss://host:port`);
+  };
+}
+
+/** Parses URLs of Redis servers, with commas between them. */
+export function redisUrls(flag: string): (text: string) => readonly string[] {
+  return (text) => text.split(',').map((url) => redisUrl(flag)(url.trim()));
+}
+
+function oneOf<T extends string>(kind: string, text: string, known: readonly T[]): T {
+  const found = known.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw new InvalidArgumentError(capitalised(unknownName(kind, text, known)));
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

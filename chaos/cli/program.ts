@@ -1,0 +1,135 @@
+import { Command } from 'commander';
+import { redisUrl, redisUrls, reporter } from './option-values.ts';
+import { COMPARE_HANDLER_MS } from './compare-command.ts';
+import { type RunFlags, withRunFlags } from './run-flags.ts';
+
+/** What the commands do; the program only parses. Each resolves with the exit status. */
+export interface Commands {
+  run(experiments: readonly string[], flags: RunFlags): Promise<number>;
+  compare(flags: RunFlags): Promise<number>;
+  check(history: string, flags: Pick<RunFlags, 'reporter'>): Promise<number>;
+  list(flags: Pick<RunFlags, 'reporter'>): Promise<number>;
+  doctor(flags: Pick<RunFlags, 'reporter' | 'redis' | 'lockRedis'>): Promise<number>;
+}
+
+/** The runner's default, for the help text. */
+const RUN_HANDLER_MS = 5;
+
+const EXIT_STATUSES = `
+Exit status:
+  0    pass: nothing refuted it
+  99   refuted: a checker failed
+  98   inconclusive: a fault did not land, a history is torn, a control did not fall
+  64   usage · 69 environment (see doctor) · 70 internal · 130 interrupted`;
+
+const EXAMPLES = `
+Examples:
+  understudy compare                                both modes and the control, one schedule
+  understudy run kill-leader --mode active-passive  one experiment in one mode
+  understudy run kill-leader pause-past-ttl --seed 1..5
+  understudy check .understudy/runs/<run>/history.ndjson
+  understudy doctor                                 what this machine lacks, and what to do
+`;
+
+/** Builds the command line. `done` is told the exit status of the command that ran. */
+export function buildProgram(
+  commands: Commands,
+  version: string,
+  done: (status: number) => void,
+): Command {
+  const program = new Command('understudy')
+    .description(
+      'Starts a fleet of real worker processes, injects real faults, and says whether what happened refutes "exactly once" and "one effective leader".',
+    )
+    .version(version, '-V, --version', 'the version')
+    .helpOption('-h, --help', 'this text')
+    .helpCommand('help [command]', 'what a command does')
+    .addHelpText('after', EXIT_STATUSES)
+    .addHelpText('after', EXAMPLES);
+  addRun(program, commands, done);
+  addCompare(program, commands, done);
+  addCheck(program, commands, done);
+  addList(program, commands, done);
+  addDoctor(program, commands, done);
+  return program;
+}
+
+function addRun(program: Command, commands: Commands, done: (status: number) => void): void {
+  const run = program
+    .command('run')
+    .description('run experiments and judge what happened')
+    .argument('<experiment...>', 'names from `understudy list`');
+  withRunFlags(run, { seeds: true, modes: true, handlerMs: RUN_HANDLER_MS })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  understudy run kill-leader                        in active-passive, then in active-active
+  understudy run kill-leader --mode uncoordinated   the control: exits with 99
+  understudy run random --mode active-active --seed 1..10 --jobs 1000
+  understudy run failover --input my-payments.ndjson --handler-ms 20
+  understudy run kill-leader --mode active-passive --seed 7 --reporter json > result.json
+`,
+    )
+    .action(async (experiments: string[], flags: RunFlags) =>
+      done(await commands.run(experiments, flags)),
+    );
+}
+
+function addCompare(program: Command, commands: Commands, done: (status: number) => void): void {
+  const compare = program
+    .command('compare')
+    .description(
+      'run `failover` in active-passive, in active-active and uncoordinated, and tell what happened',
+    );
+  withRunFlags(compare, { seeds: false, modes: false, handlerMs: COMPARE_HANDLER_MS })
+    .addHelpText(
+      'after',
+      `
+The status is 0 only if neither mode was refuted and the uncoordinated control was.
+
+Examples:
+  understudy compare
+  understudy compare --seed 42 --jobs 2000
+`,
+    )
+    .action(async (flags: RunFlags) => done(await commands.compare(flags)));
+}
+
+function addCheck(program: Command, commands: Commands, done: (status: number) => void): void {
+  program
+    .command('check')
+    .description('judge a history, however it came about')
+    .argument('<history.ndjson>', 'a file of the form packages/history/schema describes')
+    .option('--reporter <name>', 'text, or json: one document on standard output', reporter, 'text')
+    .addHelpText(
+      'after',
+      `
+Example:
+  understudy check .understudy/runs/<run>/history.ndjson --reporter json
+`,
+    )
+    .action(async (history: string, flags: RunFlags) => done(await commands.check(history, flags)));
+}
+
+function addList(program: Command, commands: Commands, done: (status: number) => void): void {
+  program
+    .command('list')
+    .description('experiments, faults with their parameters, and checkers')
+    .option('--reporter <name>', 'text, or json: one document on standard output', reporter, 'text')
+    .action(async (flags: RunFlags) => done(await commands.list(flags)));
+}
+
+function addDoctor(program: Command, commands: Commands, done: (status: number) => void): void {
+  program
+    .command('doctor')
+    .description('find out what this machine lacks for a run, and what to do about it')
+    .option('--redis <url>', 'also look at this Redis for queue and ledger', redisUrl('--redis'))
+    .option(
+      '--lock-redis <urls>',
+      'also look at these for the lease, with commas',
+      redisUrls('--lock-redis'),
+    )
+    .option('--reporter <name>', 'text, or json: one document on standard output', reporter, 'text')
+    .action(async (flags: RunFlags) => done(await commands.doctor(flags)));
+}

@@ -1,0 +1,77 @@
+import { fileURLToPath } from 'node:url';
+import type { Mode } from '@understudy/history';
+import { findExperiment, experiments } from '../experiments/index.ts';
+import type { Experiment } from '../experiments/experiment.ts';
+import type { RedisUrls } from '../runner/run-options.ts';
+import type { RequestedSettings } from '../runner/settings.ts';
+import { firstJobs, readInput } from '../workload/input.ts';
+import type { Payment } from '../workload/payment.ts';
+import { unknownName } from './nearest.ts';
+import type { RunFlags } from './run-flags.ts';
+import { UsageError } from './usage-error.ts';
+
+/** The payments that come with the repository. */
+export const SHIPPED_INPUT = fileURLToPath(
+  new URL('../../examples/payments.ndjson', import.meta.url),
+);
+
+/** One run that was asked for. */
+export interface RunRequest {
+  readonly experiment: Experiment;
+  readonly settings: RequestedSettings;
+}
+
+/** Finds an experiment by its name. @throws {UsageError} with the nearest name */
+export function experimentNamed(name: string): Experiment {
+  const found = findExperiment(name);
+  if (found) return found;
+  const names = experiments.map((experiment) => experiment.name);
+  throw new UsageError(unknownName('experiment', name, names));
+}
+
+/**
+ * Every run that `run` was asked for: each experiment in each mode with each seed.
+ * @throws {UsageError} @throws {InvalidInput}
+ */
+export async function requestsOf(
+  names: readonly string[],
+  modes: readonly Mode[],
+  flags: RunFlags,
+): Promise<readonly RunRequest[]> {
+  const wanted = names.map(experimentNamed);
+  const jobs = await jobsOf(flags);
+  const common = settingsOf(flags);
+  return wanted.flatMap((experiment) =>
+    (flags.seed ?? [undefined]).flatMap((seed) =>
+      modes.map((mode) => ({
+        experiment,
+        settings: {
+          ...common,
+          ...(seed === undefined ? {} : { seed }),
+          mode,
+          jobs,
+        },
+      })),
+    ),
+  );
+}
+
+/** The Redis servers to use; undefined: private ones. @throws {UsageError} */
+export function redisOf(flags: Pick<RunFlags, 'redis' | 'lockRedis'>): RedisUrls | undefined {
+  if (flags.redis === undefined) {
+    if (flags.lockRedis === undefined) return undefined;
+    throw new UsageError('--lock-redis needs --redis, the Redis for queue and ledger');
+  }
+  return { dataUrl: flags.redis, lockUrls: flags.lockRedis ?? [flags.redis] };
+}
+
+async function jobsOf({ input = SHIPPED_INPUT, jobs }: RunFlags): Promise<readonly Payment[]> {
+  return firstJobs(await readInput(input), jobs);
+}
+
+/** What was said of the settings, and nothing else: the defaults are the runner's. */
+function settingsOf(flags: RunFlags): Partial<RequestedSettings> {
+  const { nodes, rate, handlerMs, duplicates, ttlMs, concurrency } = flags;
+  const said = { nodes, rate, handlerMs, duplicates, ttlMs, concurrency };
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,83 @@
+import type { Mode } from '@understudy/history';
+import { formatMs } from '../report/figures.ts';
+import { meaningOf, toneOfVerdict, verdictWord } from '../report/verdict-words.ts';
+import type { RunResult } from '../report/result.ts';
+import { verdictLine } from '../report/judgement.ts';
+import { renderRun, shortPath } from '../report/run-report.ts';
+import type { Page } from '../report/layout.ts';
+import { renderTable } from '../report/table.ts';
+import { exitStatusOf, worstOf } from './exit-status.ts';
+import { makeRuns } from './lab-session.ts';
+import { requestsOf } from './requests.ts';
+import type { RunFlags } from './run-flags.ts';
+import { pageOf, print, printJson, type Terminal } from './terminal.ts';
+
+const BOTH_MODES: readonly Mode[] = ['active-passive', 'active-active'];
+
+/**
+ * `understudy run`: makes every run that was asked for and reports each.
+ * @returns the exit status
+ */
+export async function runCommand(
+  names: readonly string[],
+  flags: RunFlags,
+  terminal: Terminal,
+): Promise<number> {
+  const modes = flags.mode === undefined ? BOTH_MODES : [flags.mode];
+  const requests = await requestsOf(names, modes, flags);
+  const page = pageOf(terminal.stdout, terminal.environment);
+  const runs = await makeRuns(requests, flags, terminal, ({ result }) => {
+    if (flags.reporter === 'text')
+      print(terminal, ['', ...renderRun(result, page, terminal.cwd), '']);
+  });
+  const results = runs.map(({ result }) => result);
+  const missing = requests.length - results.length;
+  const status = worstOf([
+    ...results.map((result) => result.status),
+    ...(missing > 0 ? (['interrupted'] as const) : []),
+  ]);
+  if (flags.reporter === 'json') printJson(terminal, documentOf(results, requests.length, status));
+  else if (requests.length > 1)
+    print(terminal, renderSeveral(results, missing, status, page, terminal.cwd));
+  return exitStatusOf(status);
+}
+
+/** What `--reporter json` prints: the document of one run as it is, several in a frame. */
+export function documentOf(
+  results: readonly RunResult[],
+  requested: number,
+  status: RunResult['status'],
+): unknown {
+  const [only] = results;
+  return requested === 1 && only ? only : { schemaVersion: 1, status, runs: results };
+}
+
+/** The last words about several runs. */
+export function renderSeveral(
+  results: readonly RunResult[],
+  missing: number,
+  status: RunResult['status'],
+  page: Page,
+  cwd: string,
+): string[] {
+  const headers = ['experiment', 'mode', 'seed', 'verdict', 'took', 'run'];
+  const rows = results.map((result) => [
+    { text: result.experiment },
+    { text: result.mode },
+    { text: String(result.seed) },
+    { text: verdictWord(result.status), tone: toneOfVerdict(result.status) },
+    { text: formatMs(result.durationMs) },
+    { text: shortPath(result.directory, cwd) },
+  ]);
+  const left = missing > 0 ? [`${missing} of the runs asked for were not made.`] : [];
+  return [
+    ...renderTable(
+      headers.map((header) => ({ header })),
+      rows,
+      page,
+    ),
+    ...left,
+    '',
+    ...verdictLine(status, `of ${results.length} runs; ${meaningOf(status)}`, page),
+  ];
+}

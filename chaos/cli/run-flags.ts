@@ -1,0 +1,128 @@
+import type { Mode } from '@understudy/history';
+import { type Command, Option } from 'commander';
+import {
+  mode,
+  rate,
+  redisUrl,
+  redisUrls,
+  reporter,
+  type REPORTERS,
+  seeds,
+  share,
+  wholeNumber,
+  GREATEST_SEED,
+} from './option-values.ts';
+
+/** The options of a run, as commander gives them. What is absent has the run's own default. */
+export interface RunFlags {
+  readonly mode?: Mode;
+  readonly nodes?: number;
+  readonly jobs?: number;
+  readonly input?: string;
+  readonly rate?: number | 'max';
+  readonly handlerMs?: number;
+  readonly duplicates?: number;
+  readonly seed?: readonly number[];
+  readonly ttlMs?: number;
+  readonly concurrency?: number;
+  readonly redis?: string;
+  readonly lockRedis?: readonly string[];
+  readonly reporter: (typeof REPORTERS)[number];
+  readonly quiet?: boolean;
+}
+
+const MOST_NODES = 32;
+const MOST_JOBS = 10_000_000;
+const LONGEST_HANDLER_MS = 60_000;
+const SHORTEST_TTL_MS = 200;
+const LONGEST_TTL_MS = 60_000;
+const MOST_CONCURRENCY = 1000;
+
+/** In what `run` and `compare` differ. */
+export interface Differences {
+  /** Whether a range of seeds makes several runs. */
+  readonly seeds: boolean;
+  /** Whether the mode can be chosen. */
+  readonly modes: boolean;
+  /** The default of `--handler-ms`. */
+  readonly handlerMs: number;
+}
+
+/** Adds the options that `run` and `compare` share. */
+export function withRunFlags(command: Command, differences: Differences): Command {
+  const options = [
+    ...(differences.modes ? [modeOption()] : []),
+    ...fleetOptions(),
+    ...workloadOptions(differences),
+    ...redisOptions(),
+    ...reportOptions(),
+  ];
+  for (const each of options) command.addOption(each);
+  return command;
+}
+
+function modeOption(): Option {
+  const text =
+    'how the nodes share the work: active-passive, active-active or uncoordinated (default: the first two, one run each)';
+  return option('--mode <mode>', text, mode);
+}
+
+function fleetOptions(): Option[] {
+  const ttl = wholeNumber(SHORTEST_TTL_MS, LONGEST_TTL_MS);
+  const concurrency = wholeNumber(1, MOST_CONCURRENCY);
+  return [
+    option('--nodes <n>', 'worker processes (default: 3)', wholeNumber(1, MOST_NODES)),
+    option('--ttl-ms <ms>', 'time to live of the lease (default: 2000)', ttl),
+    option('--concurrency <n>', 'jobs in flight at one node (default: 10)', concurrency),
+  ];
+}
+
+function workloadOptions({ seeds: ranges, handlerMs }: Differences): Option[] {
+  const one = wholeNumber(0, GREATEST_SEED);
+  const input =
+    'payments, one JSON object a line: id, account, amountCents (default: the 5,000 that come with the repository)';
+  const handler = `time a handler works on one job (default: ${handlerMs})`;
+  return [
+    option('--input <file>', input, String),
+    option(
+      '--jobs <n>',
+      'the first n lines of the input (default: all)',
+      wholeNumber(1, MOST_JOBS),
+    ),
+    option('--rate <n>', 'jobs enqueued a second, or max (default: 400)', rate),
+    option('--handler-ms <ms>', handler, wholeNumber(0, LONGEST_HANDLER_MS)),
+    option(
+      '--duplicates <share>',
+      'share of the jobs that is enqueued twice (default: 0.01)',
+      share,
+    ),
+    ranges
+      ? option(
+          '--seed <n>',
+          'fixes schedule and workload; 1..5 makes five runs (default: 1)',
+          seeds,
+        )
+      : option('--seed <n>', 'fixes schedule and workload (default: 1)', (text) => [one(text)]),
+  ];
+}
+
+function redisOptions(): Option[] {
+  const data = 'a Redis of yours for queue and ledger (default: private servers)';
+  const locks = 'Redis servers of yours for the lease, with commas (default: that of --redis)';
+  return [
+    option('--redis <url>', data, redisUrl('--redis')),
+    option('--lock-redis <urls>', locks, redisUrls('--lock-redis')),
+  ];
+}
+
+function reportOptions(): Option[] {
+  const text = 'text, or json: one document on standard output';
+  return [
+    option('--reporter <name>', text, reporter).default('text'),
+    new Option('--quiet', 'no progress on standard error'),
+  ];
+}
+
+function option<T>(flags: string, description: string, parse: (text: string) => T): Option {
+  return new Option(flags, description).argParser(parse);
+}
