@@ -1,0 +1,12 @@
+export {
+  type EpochReading,
+  type EpochStore,
+  type MintOutcome,
+  type MintRequest,
+} from './epoch-store.ts';
+export { InvalidLeaseSettings } from './errors.ts';
+export type { FencingToken } from './fencing-token.ts';
+export type { DeposedReason, ElectedVia, LeaseChange, LeaseLogEvent } from './lease-change.ts';
+export { createLease } from './create-lease.ts';
+export type { Lease, LeaseOptions } from './lease.ts';
+export type { LeaseSettings } from './settings.ts';

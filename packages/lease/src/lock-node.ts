@@ -1,0 +1,142 @@
+import {
+  commandConnection,
+  type CommandConnection,
+  type GroupKeys,
+  runScript,
+  type Script,
+} from '@understudy/redis';
+import { invariant, messageOf, type Timers } from '@understudy/runtime';
+import { disconnected } from './disconnected.ts';
+import { type ProbeAnswer, type SeenLock, SILENCE_DECAY_MS, type Standing } from './lock-view.ts';
+import type { LeaseScripts } from './scripts.ts';
+import type { LeaseSettings } from './settings.ts';
+import type { Found } from './state.ts';
+
+interface Options {
+  readonly url: string;
+  readonly name: string;
+  readonly keys: GroupKeys;
+  readonly settings: LeaseSettings;
+  readonly scripts: LeaseScripts;
+  /** Connected, for the first time or again. */
+  onReady(): void;
+  /** The node stopped answering; called once per interruption. */
+  onFailed(error: string): void;
+}
+
+/** One lock node: what is asked of it apart from redlock's three scripts. */
+export class LockNode {
+  readonly connection: CommandConnection;
+  readonly #options: Options;
+  #failing = false;
+  #beating = false;
+
+  constructor(options: Options) {
+    this.#options = options;
+    const { url, name, settings } = options;
+    this.connection = commandConnection(url, {
+      name,
+      commandTimeoutMs: settings.commandTimeoutMs,
+      onError: (error) => this.#failed(messageOf(error)),
+    });
+    this.connection.onLost(() => this.#failed('the connection was lost'));
+    this.connection.onReady(() => {
+      // Known scripts save a trip when it matters most. A server that forgets them is sent the text.
+      for (const { text } of Object.values(options.scripts) as Script[]) {
+        this.connection.redis.script('LOAD', text).catch(() => undefined);
+      }
+      options.onReady();
+    });
+  }
+
+  /** Looks at the lock; undefined when the node does not answer. */
+  async probe(owner: string): Promise<ProbeAnswer | undefined> {
+    const { keys, scripts, settings } = this.#options;
+    const { runId } = this.connection;
+    if (runId === undefined) return undefined;
+    const answer = await this.#run(
+      scripts.probe,
+      [keys.lease, keys.holder, keys.knownEpoch, keys.silence],
+      [owner, settings.graceMs],
+    );
+    return answer === undefined ? undefined : parseProbe(answer, runId);
+  }
+
+  /** Beats, unless the last heartbeat is still under way. Undefined when nothing was found out. */
+  async beat(value: string, epoch: number): Promise<Found | undefined> {
+    if (this.#beating) return undefined;
+    this.#beating = true;
+    const { keys, scripts } = this.#options;
+    const answer = await this.#run(
+      scripts.beat,
+      [keys.lease, keys.holder, keys.knownEpoch],
+      [value, epoch],
+    );
+    this.#beating = false;
+    if (answer === undefined) return 'unknown';
+    return answer === 1 ? 'ours' : answer === 0 ? 'absent' : 'other';
+  }
+
+  /** Deletes a silent holder's lock. True when there is none now. */
+  async depose(seen: SeenLock): Promise<boolean> {
+    const { keys, scripts, settings } = this.#options;
+    const args = [seen.value, seen.beat, settings.ttlMs];
+    return (await this.#run(scripts.depose, [keys.lease, keys.holder], args)) === 1;
+  }
+
+  /** Reports that the lock `value` was deposed though its holder ran. True where that is proven. */
+  async reportFalseTakeover(value: string): Promise<boolean> {
+    const { keys, scripts, settings } = this.#options;
+    const args = [value, settings.silenceMs, settings.ttlMs, SILENCE_DECAY_MS];
+    const answer = await this.#run(scripts.reportFalseTakeover, [keys.holder, keys.silence], args);
+    return typeof answer === 'number' && answer > 0;
+  }
+
+  /** Undefined when the node did not answer: whether the script ran is unknown then. */
+  async #run(
+    script: Script,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+  ): Promise<unknown> {
+    try {
+      const answer = await runScript(this.connection.redis, script, keys, args);
+      this.#failing = false;
+      return answer;
+    } catch (error) {
+      this.#failed(messageOf(error));
+      return undefined;
+    }
+  }
+
+  /** Closes the connection; resolves when it is closed. */
+  close(timers: Timers): Promise<void> {
+    // What fails from here on was not the node's doing.
+    this.#failing = true;
+    const { commandTimeoutMs } = this.#options.settings;
+    return disconnected(this.connection.redis, timers, commandTimeoutMs);
+  }
+
+  #failed(why: string): void {
+    if (!this.#failing) this.#options.onFailed(why);
+    this.#failing = true;
+  }
+}
+
+function parseProbe(answer: unknown, runId: string): ProbeAnswer {
+  invariant(Array.isArray(answer) && answer.length === 7, 'probe.lua returns seven values');
+  const [standing, value, beat, leftMs, knownEpoch, silenceMs, silenceLeftMs] = answer as [
+    Standing,
+    string,
+    ...number[],
+  ];
+  return {
+    standing,
+    value,
+    beat: beat ?? -1,
+    leftMs: leftMs ?? -1,
+    knownEpoch: knownEpoch ?? 0,
+    silenceMs: silenceMs ?? 0,
+    silenceLeftMs: silenceLeftMs ?? 0,
+    runId,
+  };
+}

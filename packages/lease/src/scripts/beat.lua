@@ -1,0 +1,23 @@
+-- The leader's heartbeat on one lock node. It also carries the leader's epoch there, from where
+-- the next leader takes its floor when the store forgot (L5); that key never expires or falls.
+--
+-- KEYS[1]  lease       string
+-- KEYS[2]  holder      hash: see entry.lua
+-- KEYS[3]  knownEpoch  string
+-- ARGV[1]  value       of the lock
+-- ARGV[2]  epoch       of the term
+--
+-- Returns
+--  1  the lock is ours
+--  0  there is no lock, or its entry is missing: an extend re-creates both
+-- -1  the lock is somebody else's
+--
+-- Executed late it counts only for its own lock value, and notes an epoch that was really minted.
+if tonumber(ARGV[2]) > tonumber(redis.call('GET', KEYS[3]) or '0') then
+  redis.call('SET', KEYS[3], ARGV[2])
+end
+local value = redis.call('GET', KEYS[1])
+if value and value ~= ARGV[1] then return -1 end
+if not value or redis.call('HGET', KEYS[2], 'value') ~= ARGV[1] then return 0 end
+redis.call('HINCRBY', KEYS[2], 'beat', 1)
+return 1

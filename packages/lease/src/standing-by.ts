@@ -1,0 +1,139 @@
+import { assess, observe, type ProbeAnswer } from './lock-view.ts';
+import { backOffMs, checkSoon, checkStore, ledgerIsWell, rememberEpoch } from './memory.ts';
+import type { LeaseEffect, Memory, Moment, Round, StandingBy, Step } from './state.ts';
+
+const MAX_HURRIED = 5;
+const HURRIED_POLL_MS = 1;
+
+/** Enters `standing-by`: prepares a new term and looks at once. */
+export function standBy(memory: Memory, at: Moment, contendFromMs: number): Step {
+  const stage: StandingBy = {
+    name: 'standing-by',
+    spare: undefined,
+    contendFromMs,
+    pollDueMs: at.nowMs,
+    round: undefined,
+    hurried: 0,
+  };
+  return { state: { memory, stage }, effects: [{ type: 'prepare' }] };
+}
+
+/** Goes on standing by after a try that failed, with a back-off. */
+export function standByAgain(memory: Memory, at: Moment): Step {
+  const failed = { ...memory, failures: memory.failures + 1 };
+  return standBy(failed, at, at.nowMs + backOffMs(failed, at));
+}
+
+/** Time passed. */
+export function tickStandingBy(memory: Memory, stage: StandingBy, at: Moment): Step {
+  const [checked, effects] = checkStore(memory, at);
+  const next =
+    stage.round && at.nowMs >= stage.round.closesMs
+      ? closeRound(checked, stage, stage.round, at)
+      : !stage.round && at.nowMs >= stage.pollDueMs
+        ? openRound(checked, stage, at)
+        : { state: { memory: checked, stage }, effects: [] };
+  return { state: next.state, effects: [...effects, ...next.effects] };
+}
+
+/**
+ * Probes every lock node that has no probe under way. Only nodes that answered last time are
+ * waited for, so that a frozen one delays one round and none after it.
+ */
+function openRound(memory: Memory, stage: StandingBy, at: Moment): Step {
+  const { pollMs, commandTimeoutMs } = memory.settings;
+  const probed: number[] = [];
+  const nodes = memory.nodes.map((view, node) => {
+    if (view.probing) return { ...view, responsive: false };
+    probed.push(node);
+    return { ...view, probing: true };
+  });
+  const round: Round = {
+    waitingFor: probed.filter((node) => nodes[node]?.responsive),
+    answered: [],
+    closesMs: at.nowMs + Math.min(commandTimeoutMs, Math.max(25, 2 * pollMs)),
+  };
+  const pollDueMs = at.nowMs + pollMs * (0.5 + at.chance);
+  const effects = probed.map((node): LeaseEffect => ({ type: 'probe', node }));
+  const opened: StandingBy = { ...stage, pollDueMs, round };
+  return { state: { memory: { ...memory, nodes }, stage: opened }, effects };
+}
+
+/** Takes an answer into account, in whatever stage it comes. */
+export function rememberProbe(
+  memory: Memory,
+  node: number,
+  answer: ProbeAnswer | undefined,
+  at: Moment,
+): Memory {
+  const nodes = memory.nodes.map((view, i) =>
+    i === node ? observe(view, answer, at.nowMs, memory.settings) : view,
+  );
+  const heard = rememberEpoch({ ...memory, nodes }, answer?.knownEpoch ?? 0);
+  // A lock node knows of an epoch that the reading does not: there is a new leader.
+  const outdated = heard.highestEpoch > Math.max(heard.checkedAtEpoch, heard.reading?.epoch ?? 0);
+  return outdated ? checkSoon(heard) : heard;
+}
+
+/** A lock node answered while standing by; `memory` has the answer already. */
+export function probedStandingBy(
+  memory: Memory,
+  stage: StandingBy,
+  node: number,
+  answered: boolean,
+  at: Moment,
+): Step {
+  if (!stage.round) return { state: { memory, stage }, effects: [] };
+  const round: Round = {
+    ...stage.round,
+    waitingFor: stage.round.waitingFor.filter((other) => other !== node),
+    answered: answered ? [...stage.round.answered, node] : stage.round.answered,
+  };
+  if (round.waitingFor.length === 0) return closeRound(memory, stage, round, at);
+  return { state: { memory, stage: { ...stage, round } }, effects: [] };
+}
+
+/** All that will answer in time has answered: decide. */
+function closeRound(memory: Memory, stage: StandingBy, round: Round, at: Moment): Step {
+  const assessment = assess(memory.nodes, round.answered, at.nowMs, memory.settings);
+  const closed: StandingBy = { ...stage, round: undefined };
+  if (assessment.kind === 'wait') return wait(memory, closed, assessment.mixed, at);
+
+  const { spare } = stage;
+  const { reading } = memory;
+  if (spare === undefined || at.nowMs < stage.contendFromMs || !ledgerIsWell(memory, at)) {
+    return wait(memory, closed, false, at);
+  }
+  if (!reading || reading.runId !== at.ledger.runId) {
+    return wait(checkSoon(memory), closed, false, at);
+  }
+  const depose = assessment.kind === 'depose';
+  return {
+    state: {
+      memory,
+      stage: {
+        name: 'acquiring',
+        term: spare,
+        via: depose ? 'silence' : assessment.via,
+        step: depose ? 'depose' : 'acquire',
+        takeable: depose ? round.answered.length - assessment.silent.length : 0,
+        reading,
+        sentMs: at.nowMs,
+      },
+    },
+    effects: [
+      depose ? { type: 'depose', silent: assessment.silent } : { type: 'acquire', term: spare },
+    ],
+  };
+}
+
+/**
+ * Where nodes disagree the holder may be half gone: the sockets of a process that dies close one
+ * after another. The next look comes at once, a few times.
+ */
+function wait(memory: Memory, stage: StandingBy, mixed: boolean, at: Moment): Step {
+  const hurry = mixed && stage.hurried < MAX_HURRIED;
+  const pollDueMs = hurry ? at.nowMs + HURRIED_POLL_MS : stage.pollDueMs;
+  const hurried = mixed ? (hurry ? stage.hurried + 1 : stage.hurried) : 0;
+  return { state: { memory, stage: { ...stage, pollDueMs, hurried } }, effects: [] };
+}
