@@ -23,7 +23,7 @@ const PROCESS_EXIT = {
   selector: "CallExpression[callee.object.name='process'][callee.property.name='exit']",
   message: 'Only a main program may end the process: let what is open be closed first.',
 };
-const TESTS = ['**/*.{test,test-support}.ts', 'test/**/*.ts'];
+const TESTS = ['**/*.{test,test-support}.ts', '{packages/*/,}test/**/*.ts'];
 
 export default defineConfig(
   { ignores: ['**/node_modules/', '.understudy/', 'coverage/'] },
