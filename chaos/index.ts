@@ -18,6 +18,7 @@ export {
 export { faultNames } from './faults/index.ts';
 export { type FaultResult, type RunResult, runResultSchema } from './report/result.ts';
 export type { LabEvent, Phase, PhaseEvent } from './runner/events.ts';
+export { type JudgedFile, judgeFile } from './runner/judge-file.ts';
 export { reapAbandonedRuns, type ReapedRun } from './runner/reap.ts';
 export { runExperiment } from './runner/run-experiment.ts';
 export type { FinishedRun, RedisUrls, RunExperiment, RunOptions } from './runner/run-options.ts';
