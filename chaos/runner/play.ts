@@ -3,6 +3,7 @@ import { type Clock, messageOf, type Prng, type Timers } from '@understudy/runti
 import type { UndoJournal } from '../drivers/undo-journal.ts';
 import { Nemesis } from '../schedule/nemesis.ts';
 import { produce } from '../workload/producer.ts';
+import type { Phase } from './events.ts';
 import { type FleetHealth, fleetHealth } from './health.ts';
 import type { Plan } from './plan.ts';
 import type { Progress } from './progress.ts';
@@ -27,6 +28,8 @@ export interface PlayOptions {
 const STEADY_LIMIT_MS = 10_000;
 /** A node that is ready and has a state to tell tells it by then. */
 const FIRST_STATE_MS = 1000;
+/** Whoever watches is told at least this often what is waited for. */
+const TELL_MS = 1000;
 const RECOVERY_MARGIN_MS = 3000;
 const DRAIN_LIMIT_MS = 5000;
 
@@ -43,7 +46,7 @@ export async function play(options: PlayOptions): Promise<void> {
   log.phase('starting', `starting ${nodes.length} nodes`);
   await unlessAborted(stage.fleet.ready(), signal);
   log.phase('steady', `${nodes.length} nodes ready in ${sinceBegan()}`);
-  await untilHealthy(options, STEADY_LIMIT_MS);
+  await untilHealthy(options, 'steady', STEADY_LIMIT_MS);
   recordHealth(options, 'before-first-fault', []);
 
   const rate = settings.rate === 'max' ? 'as fast as possible' : `${settings.rate} a second`;
@@ -73,7 +76,7 @@ export async function play(options: PlayOptions): Promise<void> {
   const tell = (detail: string): void => log.phase('settling', detail);
   const settling = { settings, progress, nemesis, queue: stage.queue, tell, signal, clock, timers };
   await unlessAborted(settle(settling), signal);
-  await untilHealthy(options, settings.ttlMs + RECOVERY_MARGIN_MS);
+  await untilHealthy(options, 'settling', settings.ttlMs + RECOVERY_MARGIN_MS);
   recordHealth(options, 'after-last-heal', nemesis.unhealed);
   await end(options);
 }
@@ -109,12 +112,18 @@ async function end({ stage, log, signal }: PlayOptions): Promise<void> {
 }
 
 /** Waits until the fleet is as it should be, not longer than `limitMs`. */
-async function untilHealthy(options: PlayOptions, limitMs: number): Promise<void> {
-  const { stage, progress, signal } = options;
+async function untilHealthy(options: PlayOptions, phase: Phase, limitMs: number): Promise<void> {
+  const { stage, progress, log, signal, clock } = options;
   const spoke = (): boolean =>
     stage.fleet.nodes.every(({ name }) => progress.nodeView(name).state !== undefined);
   await progress.until(spoke, { limitMs: FIRST_STATE_MS, signal });
-  await progress.until(() => healthOf(options).healthy, { limitMs, signal });
+  const healthy = (): boolean => healthOf(options).healthy;
+  const deadlineMs = clock.monotonicMs() + limitMs;
+  for (let leftMs = limitMs; leftMs > 0; leftMs = deadlineMs - clock.monotonicMs()) {
+    if (await progress.until(healthy, { limitMs: Math.min(leftMs, TELL_MS), signal })) break;
+    signal.throwIfAborted();
+    log.phase(phase, `waiting for a healthy fleet: ${healthOf(options).detail}`);
+  }
   signal.throwIfAborted();
 }
 

@@ -1,4 +1,4 @@
-import type { FaultOperationBody, Recorder } from '@understudy/history';
+import type { FaultOperation, OperationBody, Recorder } from '@understudy/history';
 import type { LabEvent, Phase, PhaseEvent } from './events.ts';
 import type { Progress } from './progress.ts';
 

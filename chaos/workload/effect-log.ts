@@ -43,6 +43,7 @@ export class EffectLog implements AsyncDisposable {
   /** Entry id → what it was. Ids of an older state could come again, with another job. */
   readonly #seen = new Map<string, Seen>();
   readonly #ended = new AbortController();
+  readonly #over = Promise.withResolvers<null>();
   readonly #following: Promise<void>;
   #position = 0;
   #lastId = '0-0';
@@ -99,6 +100,7 @@ export class EffectLog implements AsyncDisposable {
 
   async #stop(): Promise<void> {
     this.#ended.abort();
+    this.#over.resolve(null);
     this.#follower.disconnect();
     await this.#following;
   }
@@ -107,9 +109,13 @@ export class EffectLog implements AsyncDisposable {
     const { stream, timers } = this.#options;
     while (!this.#ended.signal.aborted) {
       try {
-        const reply = await this.#follower.xread(
-          ...(['COUNT', PAGE, 'BLOCK', BLOCK_MS, 'STREAMS', stream, this.#lastId] as const),
-        );
+        const reply = await Promise.race([
+          this.#follower.xread(
+            ...(['COUNT', PAGE, 'BLOCK', BLOCK_MS, 'STREAMS', stream, this.#lastId] as const),
+          ),
+          // A connection that is ended while it reconnects never settles what it had to ask.
+          this.#over.promise,
+        ]);
         for (const [, entries] of reply ?? []) {
           for (const entry of entries) this.#take(entry, 'live');
         }

@@ -61,11 +61,19 @@ export async function produce(
       const answered = enqueue(queue, batch, options).finally(() => underWay.delete(answered));
       underWay.add(answered);
     }
-    await Promise.all(underWay);
+    // Who interrupts the run ends Redis too: then there are answers that never come.
+    await Promise.race([Promise.all(underWay), aborted(signal)]);
   } finally {
-    await queue.close().catch(() => undefined);
     await connection[Symbol.asyncDispose]();
+    void queue.close().catch(() => undefined);
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 /** How many jobs should have been sent by now. */

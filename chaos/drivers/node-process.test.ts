@@ -1,0 +1,179 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock, systemTimers } from '@understudy/runtime';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { faults } from '../faults/index.ts';
+import type { FaultyNode } from './faulty-node.ts';
+import { type NodeProcess, startNodeProcess } from './node-process.ts';
+import { groupStates, startTimeOf } from './process-table.ts';
+import type { ProtocolEvent } from './protocol.ts';
+import { openUndoJournal } from './undo-journal.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'understudy-node-'));
+const journal = openUndoJournal(directory);
+const started: NodeProcess[] = [];
+let count = 0;
+
+afterEach(async () => {
+  for (const node of started) node.signal('SIGKILL');
+  await Promise.all(started.splice(0).map((node) => node.silent));
+});
+afterAll(() => {
+  journal.close();
+  rmSync(directory, { recursive: true });
+});
+
+const READY = `echo '@understudy {"event":"ready"}'`;
+const logPath = (n: number): string => join(directory, `node.${n}.log`);
+
+function node(script: string, events: ProtocolEvent[] = []): NodeProcess {
+  count += 1;
+  const process = startNodeProcess({
+    node: 'node-1',
+    incarnation: `i-${count}`,
+    command: ['/bin/sh', '-c', script],
+    environment: { PATH: globalThis.process.env.PATH, GREETING: 'hello' },
+    logPath: logPath(count),
+    journal,
+    onEvent: (event) => events.push(event),
+    clock: systemClock,
+    timers: systemTimers,
+  });
+  started.push(process);
+  return process;
+}
+
+const faulty = (process: NodeProcess): FaultyNode => ({
+  pid: process.pid,
+  signal: (name) => process.signal(name),
+  exitWithin: (limitMs) => process.exitWithin(limitMs),
+  statesWithin: (limitMs, stopped) => process.statesWithin(limitMs, stopped),
+  restart: () => Promise.reject(new TypeError('not here')),
+});
+
+test('what a node says by the contract is events, all else is in its log', async () => {
+  const events: ProtocolEvent[] = [];
+  const process = node(
+    `echo starting $GREETING; ${READY}; echo oops >&2; echo '@understudy {"event":"state","state":"active"}'`,
+    events,
+  );
+  await process.ready();
+  expect(await process.exited).toEqual({ code: 0, signal: null });
+  await process.silent;
+  expect(events).toEqual([{ event: 'ready' }, { event: 'state', state: 'active' }]);
+  const log = readFileSync(logPath(count), 'utf8');
+  expect(log).toContain('starting hello\n');
+  expect(log).toContain('oops\n');
+});
+
+test('the undo entry of a process is on disk, with the start time that tells it apart', async () => {
+  const process = node(`${READY}; sleep 60`);
+  const written = readFileSync(join(directory, 'undo.ndjson'), 'utf8');
+  const entry: unknown = JSON.parse(written.trim().split('\n').at(-1) ?? '');
+  expect(entry).toMatchObject({ kind: 'process', pid: process.pid, startTime: process.startTime });
+  await process.ready();
+  // The gate became the command: the same process, by pid and start time.
+  expect(startTimeOf(process.pid)).toBe(process.startTime);
+});
+
+test('a node that dies at start is an error with the end of its log', async () => {
+  const process = node('echo "cannot find the ledger" >&2; exit 3');
+  await expect(process.ready()).rejects.toThrow(
+    /node-1 exited with code 3 before it was ready[^]*cannot find the ledger/,
+  );
+});
+
+test('a command that does not exist is an error that says so', async () => {
+  const process = startNodeProcess({
+    node: 'node-1',
+    incarnation: 'i',
+    command: ['/no/such/worker'],
+    environment: {},
+    logPath: join(directory, 'missing.log'),
+    journal,
+    onEvent: () => undefined,
+    clock: systemClock,
+    timers: systemTimers,
+  });
+  started.push(process);
+  await expect(process.ready()).rejects.toThrow(/no\/such\/worker[^]*not found/);
+});
+
+test('a node that says nothing is not ready when its time is over', async () => {
+  count += 1;
+  const impatient = {
+    ...systemTimers,
+    after: (_: number, f: () => void) => systemTimers.after(20, f),
+  };
+  const process = startNodeProcess({
+    node: 'node-1',
+    incarnation: 'i',
+    command: ['/bin/sh', '-c', 'echo hm; sleep 60'],
+    environment: { PATH: globalThis.process.env.PATH },
+    logPath: logPath(count),
+    journal,
+    onEvent: () => undefined,
+    clock: systemClock,
+    timers: impatient,
+  });
+  started.push(process);
+  await expect(process.ready()).rejects.toThrow(/printed no "@understudy \{…\}" line within 10 s/);
+});
+
+test('a kill takes the whole process group and is evidenced by the signal of the exit', async () => {
+  const process = node(`sleep 60 & ${READY}; wait`);
+  await process.ready();
+  expect(groupStates(process.pid)).toHaveLength(2);
+  expect(await faults.kill.inject(faulty(process), {})).toEqual({
+    seen: true,
+    evidence: `pid ${process.pid} ended by SIGKILL`,
+  });
+  await process.silent;
+  expect(groupStates(process.pid)).toBe('');
+});
+
+test('a kill of a node that had ended by itself has not landed', async () => {
+  const process = node(READY);
+  await process.exited;
+  expect(await faults.kill.inject(faulty(process), {})).toEqual({
+    seen: false,
+    evidence: `pid ${process.pid} exited with code 0`,
+  });
+});
+
+test('a stop is evidenced by exit code or signal', async () => {
+  const orderly = node(`trap 'exit 7' TERM; ${READY}; while :; do sleep 0.01; done`);
+  await orderly.ready();
+  expect((await faults.stop.inject(faulty(orderly), {})).evidence).toBe(
+    `pid ${orderly.pid} exited with code 7 after SIGTERM`,
+  );
+  const plain = node(`${READY}; exec sleep 60`);
+  await plain.ready();
+  expect(await faults.stop.inject(faulty(plain), {})).toEqual({
+    seen: true,
+    evidence: `pid ${plain.pid} ended by SIGTERM after SIGTERM`,
+  });
+});
+
+test('a pause is evidenced by state T of every process of the group, its end by another', async () => {
+  const process = node(`sleep 60 & ${READY}; wait`);
+  await process.ready();
+  expect(await faults.pause.inject(faulty(process), {})).toEqual({
+    seen: true,
+    evidence: `pid ${process.pid} is in state T, T in the process table`,
+  });
+  expect(groupStates(process.pid)).toBe('TT');
+  const healed = await faults.pause.heal(faulty(process), {});
+  expect(healed.seen).toBe(true);
+  expect(groupStates(process.pid)).not.toContain('T');
+});
+
+test('a pause of a node that is gone has not landed', async () => {
+  const process = node(READY);
+  await process.exited;
+  expect(await faults.pause.inject(faulty(process), {})).toEqual({
+    seen: false,
+    evidence: `pid ${process.pid} is not in the process table`,
+  });
+});

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { parseProtocolLine } from './protocol.ts';
+
+test('a line with the prefix and an event of the contract is an event', () => {
+  expect(parseProtocolLine('@understudy {"event":"ready"}')).toEqual({ event: 'ready' });
+  expect(
+    parseProtocolLine('@understudy {"event":"state","state":"active","epoch":4,"term":"t"}'),
+  ).toEqual({ event: 'state', state: 'active', epoch: 4, term: 't' });
+  expect(parseProtocolLine('@understudy {"event":"attempt","job":"p-17","n":2}')).toEqual({
+    event: 'attempt',
+    job: 'p-17',
+    n: 2,
+  });
+});
+
+test('other lines, broken ones and unknown events are no events and end nothing', () => {
+  for (const line of [
+    '',
+    'listening on 3000',
+    ' @understudy {"event":"ready"}',
+    '@understudy {"event":"ready"',
+    '@understudy null',
+    '@understudy {"event":"state","state":"confused"}',
+    '@understudy {"event":"attempt","job":"p-1","n":0}',
+    '@understudy {"event":"failpoint","name":"before-commit","n":3}',
+  ]) {
+    expect(parseProtocolLine(line)).toBeUndefined();
+  }
+});

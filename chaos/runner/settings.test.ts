@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { InvalidSettings } from '../errors.ts';
+import { completeSettings, settingsFor } from './settings.ts';
+
+const jobs = [{ id: 'p-1', account: 'a', amountCents: 1 }];
+const asked = { mode: 'active-passive', jobs } as const;
+
+test('what is left out or undefined has its default', () => {
+  const settings = completeSettings({ ...asked, nodes: undefined });
+  expect(settings).toMatchObject({ nodes: 3, rate: 400, handlerMs: 5, ttlMs: 2000, seed: 1 });
+  expect(settings.workerCommand.at(-1)).toMatch(/services\/worker\/src\/main\.ts$/);
+});
+
+test('takeovers have 500 ms after a kill and the TTL and a second otherwise', () => {
+  expect(completeSettings({ ...asked, ttlMs: 1500 }).takeoverLimitMs).toEqual({
+    kill: 500,
+    stop: 2500,
+    pause: 2500,
+  });
+});
+
+test('without presence a kill too is only noticed when the lease expires', () => {
+  expect(completeSettings({ ...asked, presence: false }).takeoverLimitMs.kill).toBe(3000);
+});
+
+test('the liveness bound leaves time for one node to do all the work', () => {
+  const many = Array.from({ length: 4000 }, (_, i) => ({
+    id: `p-${i}`,
+    account: 'a',
+    amountCents: 1,
+  }));
+  const settings = completeSettings({ ...asked, jobs: many, handlerMs: 50, concurrency: 10 });
+  expect(settings.livenessBoundMs).toBe(10_000 + 20_000);
+});
+
+test('the user wins over the experiment, the experiment over the default', () => {
+  const experiment = { settings: { nodes: 5, ttlMs: 900 } };
+  const requested = { ...asked, nodes: 4, ttlMs: undefined as unknown as number };
+  expect(settingsFor(experiment, requested)).toMatchObject({ nodes: 4, ttlMs: 900 });
+});
+
+test('settings out of range are refused, each with its name', () => {
+  const wrong = { ...asked, nodes: 0, rate: -1, duplicates: 2 };
+  expect(() => settingsFor({}, wrong)).toThrow(InvalidSettings);
+  expect(() => settingsFor({}, wrong)).toThrow(/nodes: .*rate: .*duplicates: /);
+  expect(() => settingsFor({}, { ...asked, sabotage: ['no-brakes'] })).toThrow(/sabotage/);
+  expect(() => settingsFor({}, { ...asked, jobs: [] })).toThrow(/jobs/);
+});
+
+test('a workload with an id twice is refused', () => {
+  expect(() => settingsFor({}, { ...asked, jobs: [...jobs, ...jobs] })).toThrow(
+    /ids must be unique/,
+  );
+});

@@ -1,0 +1,249 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FaultOperation, Operation, OperationBody } from '@understudy/history';
+import { ManualTime, seededPrng, sleep, systemTimers } from '@understudy/runtime';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Fleet, FleetNode } from '../drivers/fleet.ts';
+import type { NodeProcess } from '../drivers/node-process.ts';
+import { openUndoJournal, type UndoJournal } from '../drivers/undo-journal.ts';
+import { Progress } from '../runner/progress.ts';
+import { afterEffects, at, when } from './builders.ts';
+import { compileSchedule } from './compile.ts';
+import { Nemesis } from './nemesis.ts';
+import type { Step } from './step.ts';
+
+const NAMES = ['node-1', 'node-2', 'node-3'];
+
+let time: ManualTime;
+let progress: Progress;
+let faults: FaultOperation[];
+let interrupt: AbortController;
+let directory: string;
+let journal: UndoJournal;
+let signals: string[];
+let restarts: string[];
+
+beforeEach(() => {
+  time = new ManualTime();
+  progress = new Progress(time);
+  faults = [];
+  signals = [];
+  restarts = [];
+  interrupt = new AbortController();
+  directory = mkdtempSync(join(tmpdir(), 'understudy-nemesis-'));
+  journal = openUndoJournal(directory);
+});
+afterEach(() => {
+  journal.close();
+  rmSync(directory, { recursive: true });
+});
+
+const record = (body: OperationBody): void => {
+  const operation = { seq: 1, at: time.monotonicMs(), ...body };
+  if (operation.op === 'fault') faults.push(operation);
+  progress.observe(operation);
+};
+const state = (node: string, is: 'active' | 'passive' | 'down', epoch = 0): void =>
+  record({ op: 'state', type: 'info', process: node, node, incarnation: 'i', state: is, epoch });
+const accept = (job: string): void =>
+  record({ op: 'enqueue', type: 'ok', process: 'producer-1', job });
+const effect = (job: string): void =>
+  record({
+    op: 'effect',
+    type: 'ok',
+    process: 'ledger',
+    job,
+    node: 'node-1',
+    position: 1,
+    id: '1-0',
+    source: 'live',
+  });
+
+/** A fleet whose processes obey every signal at once. */
+function obedientFleet(): Fleet {
+  const nodes = NAMES.map((name, i) => {
+    const process = {
+      pid: 100 + i,
+      startTime: `t-${i}`,
+      incarnation: `i-${i}`,
+      signal: (signal: string) => {
+        signals.push(`${name} ${signal}`);
+        if (signal === 'SIGKILL') state(name, 'down');
+      },
+      exitWithin: () => Promise.resolve({ code: null, signal: 'SIGKILL' }),
+      statesWithin: (_: number, stopped: boolean) => Promise.resolve(stopped ? 'T' : 'S'),
+    } as unknown as NodeProcess;
+    const restart = (): Promise<NodeProcess> => {
+      restarts.push(name);
+      return Promise.resolve(process);
+    };
+    return { name, up: true, process, restart } satisfies FleetNode;
+  });
+  return { nodes } as unknown as Fleet;
+}
+
+function nemesis(...steps: Step[]): Nemesis {
+  return new Nemesis({
+    steps: compileSchedule(steps, { nodes: NAMES, platform: 'linux' }),
+    fleet: obedientFleet(),
+    mode: 'active-passive',
+    progress,
+    record,
+    journal,
+    prng: seededPrng(1),
+    signal: interrupt.signal,
+    clock: time,
+    timers: time,
+  });
+}
+
+/** Lets everything run that waits for nothing but its turn. */
+async function settled(): Promise<void> {
+  await sleep(systemTimers, 0);
+  await sleep(systemTimers, 0);
+}
+
+async function advance(byMs: number): Promise<void> {
+  await settled();
+  time.advance(byMs);
+  await settled();
+}
+
+const told = (): string[] => faults.map(({ id, phase, target }) => `${id} ${phase} ${target}`);
+
+test('a step fires at its time, on the leader of that time, and is healed after its duration', async () => {
+  const run = nemesis(at('2s').kill('leader', { restartAfter: '1s' }));
+  accept('a');
+  state('node-2', 'active', 1);
+  await advance(1999);
+  expect(faults).toEqual([]);
+  await advance(1);
+  expect(told()).toEqual(['f1 inject node-2', 'f1 landed node-2']);
+  expect(signals).toEqual(['node-2 SIGKILL']);
+  await advance(1000);
+  await run.done;
+  expect(told().slice(2)).toEqual(['f1 heal node-2', 'f1 healed node-2']);
+  expect(restarts).toEqual(['node-2']);
+  expect(faults[1]).toMatchObject({
+    requested: 'leader',
+    role: 'leader',
+    evidence: 'pid 101 ended by SIGKILL',
+    unfinished: 1,
+    incarnation: 'i-1',
+  });
+});
+
+test('the undo entry of a fault is on disk before the fault is recorded as injected', async () => {
+  const run = nemesis(at(0).pause('node-3', { for: 10 }));
+  accept('a');
+  state('node-1', 'active', 1);
+  await advance(0);
+  const written = readFileSync(join(directory, 'undo.ndjson'), 'utf8');
+  expect(JSON.parse(written)).toEqual({
+    kind: 'fault',
+    id: 'f1',
+    what: 'pause node-3',
+    pid: 102,
+    startTime: 't-2',
+    undo: 'SIGCONT to the process group',
+  });
+  expect(run.paused).toBe(true);
+  await advance(10);
+  await run.done;
+  expect(signals).toEqual(['node-3 SIGSTOP', 'node-3 SIGCONT']);
+});
+
+test('a step after so many effects fires with that effect', async () => {
+  nemesis(afterEffects(2).kill('node-1'));
+  for (const job of ['a', 'b', 'c']) accept(job);
+  effect('a');
+  await advance(0);
+  expect(faults).toEqual([]);
+  effect('b');
+  await advance(0);
+  expect(told()).toEqual(['f1 inject node-1', 'f1 landed node-1']);
+  interrupt.abort();
+});
+
+test('a step for a leader waits until there is one', async () => {
+  nemesis(when('leader', '100ms').kill('leader'));
+  accept('a');
+  state('node-1', 'passive');
+  await advance(500);
+  expect(faults).toEqual([]);
+  state('node-1', 'active', 3);
+  await advance(100);
+  expect(told()[0]).toBe('f1 inject node-1');
+  interrupt.abort();
+});
+
+test('no fault lands on an idle fleet: a step that is due waits for work to interrupt', async () => {
+  nemesis(at(0).kill('node-1'));
+  await advance(50);
+  expect(faults).toEqual([]);
+  accept('a');
+  await advance(0);
+  expect(told()[0]).toBe('f1 inject node-1');
+  interrupt.abort();
+});
+
+test('a node is in the hands of one fault at a time: the second step takes another node', async () => {
+  const run = nemesis(at(0).pause('any', { for: 50 }), at(10).pause('any', { for: 50 }));
+  accept('a');
+  await advance(0);
+  await advance(10);
+  const hit = faults.filter(({ phase }) => phase === 'inject').map(({ target }) => target);
+  expect(new Set(hit).size).toBe(2);
+  expect(run.inForce).toBe(2);
+  await advance(50);
+  await run.done;
+  expect(run.inForce).toBe(0);
+  expect(run.lastHealMs).toBe(60);
+});
+
+test('a paused leader is not hit again: the step waits for its successor', async () => {
+  const run = nemesis(at(0).pause('leader', { for: 5000 }), at(10).kill('leader'));
+  accept('a');
+  state('node-1', 'active', 1);
+  await advance(0);
+  await advance(10);
+  expect(told()).toEqual(['f1 inject node-1', 'f1 landed node-1']);
+  state('node-3', 'active', 2);
+  await advance(0);
+  expect(told().at(-1)).toBe('f2 landed node-3');
+  await advance(5000);
+  await run.done;
+});
+
+test('a step that finds nobody to hit is recorded as refused when its limit is over', async () => {
+  const run = nemesis(at(0).kill('leader'));
+  accept('a');
+  await advance(0);
+  await advance(10_000);
+  await run.done;
+  expect(faults).toMatchObject([
+    { phase: 'refused', target: 'leader', evidence: expect.stringContaining('never fired') },
+  ]);
+});
+
+test('steps that have not fired when the work is over are recorded as refused', async () => {
+  const run = nemesis(at('60s').kill('leader'), afterEffects(1000).kill('any'));
+  await settled();
+  run.giveUp();
+  await run.done;
+  expect(told()).toEqual(['f1 refused leader', 'f2 refused any']);
+  expect(faults[0]?.evidence).toContain('the work was over before it was due');
+  expect(time.pending).toBe(0);
+});
+
+test('an interrupted nemesis heals nothing and starts nothing: the caller ends the processes', async () => {
+  const run = nemesis(at(0).kill('node-1'), at('5s').kill('node-2'));
+  accept('a');
+  await advance(0);
+  interrupt.abort();
+  await run.done;
+  expect(told()).toEqual(['f1 inject node-1', 'f1 landed node-1']);
+  expect(restarts).toEqual([]);
+  expect(time.pending).toBe(0);
+});

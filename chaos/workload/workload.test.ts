@@ -1,0 +1,238 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Operation, OperationBody } from '@understudy/history';
+import {
+  connect,
+  findRedisServer,
+  groupKeys,
+  launchRedisServer,
+  type RedisServer,
+} from '@understudy/redis';
+import { invariant, seededPrng, systemClock, systemTimers } from '@understudy/runtime';
+import type { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { Progress } from '../runner/progress.ts';
+import { EffectLog } from './effect-log.ts';
+import { planEnqueues } from './enqueue-plan.ts';
+import { produce } from './producer.ts';
+import { QueueContents } from './queue-contents.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const GROUP = 'workload-test';
+const keys = groupKeys(GROUP);
+const QUEUE = 'payments';
+const jobs = Array.from({ length: 60 }, (_, i) => ({
+  id: `p-${i}`,
+  account: 'a-1',
+  amountCents: i,
+}));
+
+let directory: string;
+let server: RedisServer;
+let redis: Redis;
+let operations: OperationBody[];
+let progress: Progress;
+
+const found = findRedisServer(ROOT, process.env);
+const start = (): Promise<RedisServer> => {
+  invariant(found, 'setup has found a redis-server');
+  const data = mkdtempSync(join(directory, 'redis-'));
+  return launchRedisServer({ executable: found.path, directory: data });
+};
+const record = (body: OperationBody): void => {
+  operations.push(body);
+  progress.observe({ seq: operations.length, at: 0, ...body });
+};
+const target = (): { url: string; queue: string; prefix: string } => ({
+  url: server.url,
+  queue: QUEUE,
+  prefix: keys.queuePrefix,
+});
+const produceAll = (
+  planned: ReturnType<typeof planEnqueues>,
+  rate: number | 'max',
+): Promise<void> =>
+  produce(planned, {
+    ...target(),
+    rate,
+    record,
+    signal: new AbortController().signal,
+    clock: systemClock,
+    timers: systemTimers,
+  });
+const add = (job: string): Promise<string | null> =>
+  redis.xadd(keys.effects, '*', 'job', job, 'node', 'node-1');
+const effects = (): { job: string; position: number; source: string }[] =>
+  operations
+    .filter((operation) => operation.op === 'effect')
+    .map(({ job, position, source }) => ({ job, position, source }));
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'understudy-workload-'));
+  server = await start();
+  redis = connect(server.url, { purpose: 'observe', name: 'test' });
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+  rmSync(directory, { recursive: true });
+});
+beforeEach(() => {
+  operations = [];
+  progress = new Progress(systemTimers);
+});
+afterEach(async () => {
+  await redis.flushall();
+});
+
+test('every job is in the queue under its own id, the copies a second time', async () => {
+  await produceAll(planEnqueues(jobs, 0.05, seededPrng(1)), 2000);
+  const ok = operations.filter(({ op, type }) => op === 'enqueue' && type === 'ok');
+  expect(ok).toHaveLength(63);
+  expect(operations.filter(({ type }) => type === 'invoke')).toHaveLength(63);
+  const ids = await redis.lrange(`${keys.queuePrefix}:${QUEUE}:wait`, 0, -1);
+  const hashes = await Promise.all(
+    ids.map((id) => redis.hgetall(`${keys.queuePrefix}:${QUEUE}:${id}`)),
+  );
+  expect(new Set(hashes.map(({ name }) => name))).toEqual(new Set(['job']));
+  const data = hashes.map((hash) => JSON.parse(hash.data ?? '') as { id: string });
+  expect(new Set(data.map(({ id }) => id)).size).toBe(60);
+  expect(data).toHaveLength(63);
+  expect(data.find(({ id }) => id === 'p-7')).toEqual(jobs[7]);
+});
+
+test('an invocation is recorded before its acknowledgement, with account and amount', async () => {
+  await produceAll(planEnqueues(jobs.slice(0, 1), 0, seededPrng(1)), 'max');
+  expect(operations).toEqual([
+    {
+      op: 'enqueue',
+      type: 'invoke',
+      process: 'producer-1',
+      job: 'p-0',
+      key: 'p-0',
+      account: 'a-1',
+      amountCents: 0,
+    },
+    { op: 'enqueue', type: 'ok', process: 'producer-1', job: 'p-0', key: 'p-0' },
+  ]);
+});
+
+test('an enqueue that Redis answers with an error is of unknown outcome', async () => {
+  await redis.config('SET', 'maxmemory', '1');
+  try {
+    await produceAll(planEnqueues(jobs.slice(0, 2), 0, seededPrng(1)), 'max');
+  } finally {
+    await redis.config('SET', 'maxmemory', '0');
+  }
+  const answers = operations.filter(({ type }) => type !== 'invoke');
+  expect(answers).toMatchObject([
+    { type: 'info', job: 'p-0', error: expect.stringContaining('OOM') },
+    { type: 'info', job: 'p-1' },
+  ]);
+});
+
+test('effects are recorded as they happen, and the read at the end adds nothing', async () => {
+  await using log = new EffectLog({
+    ...target(),
+    stream: keys.effects,
+    record,
+    timers: systemTimers,
+  });
+  await add('a');
+  await add('b');
+  expect(await progress.until(() => progress.effects === 2, { limitMs: 5000 })).toBe(true);
+  expect(await log.finish()).toEqual({ entriesAdded: 2, entriesRead: 2 });
+  expect(effects()).toEqual([
+    { job: 'a', position: 1, source: 'live' },
+    { job: 'b', position: 2, source: 'live' },
+  ]);
+});
+
+test('an effect that only the read at the end finds is recorded as such', async () => {
+  for (let i = 0; i < 1500; i++) void add(`p-${i}`);
+  await redis.ping();
+  const log = new EffectLog({ ...target(), stream: keys.effects, record, timers: systemTimers });
+  await using _log = log;
+  expect(await log.finish()).toEqual({ entriesAdded: 1500, entriesRead: 1500 });
+  expect(effects().map(({ position }) => position)).toEqual(
+    Array.from({ length: 1500 }, (_, i) => i + 1),
+  );
+  expect(effects().at(-1)).toEqual({ job: 'p-1499', position: 1500, source: 'final' });
+});
+
+test('an effect that was seen and is gone at the end is recorded as vanished', async () => {
+  await using log = new EffectLog({
+    ...target(),
+    stream: keys.effects,
+    record,
+    timers: systemTimers,
+  });
+  const id = await add('a');
+  await add('b');
+  await progress.until(() => progress.effects === 2, { limitMs: 5000 });
+  await redis.xdel(keys.effects, String(id));
+  expect(await log.finish()).toEqual({ entriesAdded: 2, entriesRead: 1 });
+  expect(operations.filter(({ op }) => op === 'vanished')).toEqual([
+    { op: 'vanished', type: 'info', process: 'ledger', job: 'a', id, position: 1 },
+  ]);
+});
+
+test('a log that was never written has no entries', async () => {
+  await using log = new EffectLog({
+    ...target(),
+    stream: keys.effects,
+    record,
+    timers: systemTimers,
+  });
+  expect(await log.finish()).toEqual({ entriesAdded: 0, entriesRead: 0 });
+});
+
+test('a store that comes back empty is noticed as restarted and as regressed', async () => {
+  const first = await start();
+  const log = new EffectLog({
+    url: first.url,
+    stream: keys.effects,
+    record,
+    timers: systemTimers,
+  });
+  await using _log = log;
+  const writer = connect(first.url, { purpose: 'observe', name: 'test' });
+  await writer.xadd(keys.effects, '*', 'job', 'a', 'node', 'node-1');
+  await progress.until(() => progress.effects === 1, { limitMs: 5000 });
+  await first.stop();
+  invariant(found, 'setup has found a redis-server');
+  await using _second = await launchRedisServer({
+    executable: found.path,
+    directory: mkdtempSync(join(directory, 'redis-')),
+    port: first.port,
+  });
+  const events = (): string[] =>
+    operations.flatMap((operation) => (operation.op === 'store' ? [operation.event] : []));
+  await progress.until(() => events().length === 2, { limitMs: 5000 });
+  writer.disconnect();
+  expect(events()).toEqual(['restarted', 'regressed']);
+});
+
+test('what is left in the queue is told by the ids of the payments, whatever state it is in', async () => {
+  await produceAll(planEnqueues(jobs.slice(0, 4), 0, seededPrng(1)), 'max');
+  const key = (name: string): string => `${keys.queuePrefix}:${QUEUE}:${name}`;
+  const ids = (await redis.lrange(key('wait'), 0, -1)).reverse();
+  await redis.lrem(key('wait'), 1, String(ids[1]));
+  await redis.zadd(key('failed'), 1, String(ids[1]));
+  await redis.lmove(key('wait'), key('active'), 'RIGHT', 'LEFT');
+  await redis.lrem(key('wait'), 1, String(ids[3]));
+  await redis.rpush(keys.suspects, String(ids[3]));
+  await redis.hset(key('99'), 'data', 'not JSON');
+  await redis.lpush(key('wait'), '99');
+  await redis.hset(keys.balances, 'a-1', 250);
+  await using contents = new QueueContents({ ...target(), group: GROUP });
+  await contents.ready(new AbortController().signal);
+  expect(await contents.outstanding()).toBe(4);
+  const { counts, pendingJobs, parkedJobs, balances } = await contents.rest();
+  expect(counts).toMatchObject({ waiting: 2, active: 1, failed: 1, completed: 0, suspects: 1 });
+  expect(new Set(pendingJobs)).toEqual(new Set(['p-0', 'p-2', 'p-3', '(queue id 99)']));
+  expect(parkedJobs).toEqual(['p-1']);
+  expect(balances).toEqual({ 'a-1': 250 });
+});
