@@ -6,7 +6,8 @@ import { unreachable } from '@understudy/runtime';
  * - *busy*: jobs come; up to `burst` fetches are on their way at once, never more than callers
  *   wait. `burst` doubles with every job found and falls back to one when there was none, so that
  *   a single new job is not met by a hundred fetches.
- * - *resting*: there was nothing; one blocking wait, or a pause, stands for all callers.
+ * - *drained*: there was nothing. One blocking wait, or a pause, stands for all callers; nothing is
+ *   fetched until it is over or somebody says that there are jobs.
  * - *clearing*: a suspect (a job that was in flight at several deaths) is held. Nothing more is
  *   fetched, until what is in hand is settled.
  * - *alone*: the suspect is being delivered or was. Nothing is fetched until it is settled.
@@ -19,6 +20,7 @@ export interface FetchPlan {
   readonly burst: number;
   /** The last answer was that there is nothing. */
   readonly drained: boolean;
+  /** The wait, or the pause, is on. */
   readonly resting: boolean;
   /** Jobs delivered and not settled yet. */
   readonly inHand: number;
@@ -43,6 +45,8 @@ export type FetchEvent =
   | { readonly type: 'none-came-along' }
   /** The rest is over. */
   | { readonly type: 'rested' }
+  /** There are jobs: this process has just put some back itself. */
+  | { readonly type: 'nudged' }
   /** A job in hand was settled, in whatever way. */
   | { readonly type: 'settled' }
   /** It was noted that the suspect runs alone now; or it turned out not to be ours any more. */
@@ -97,14 +101,8 @@ export function planFetch(
       state.fetching -= 1;
       state.burst = Math.min(2 * state.burst, BURST_MAX);
       state.drained = false;
-      if (event.suspect) {
-        state.suspects += 1;
-        effects.push('hold');
-      } else if (state.wanted > 0) {
-        state.wanted -= 1;
-        state.inHand += 1;
-        effects.push('deliver');
-      } else effects.push('hand-back');
+      if (!event.suspect) effects.push(deliver(state));
+      else effects.push(hold(state));
       break;
     case 'nothing':
       state.fetching -= 1;
@@ -117,13 +115,13 @@ export function planFetch(
     case 'troubled':
       state.fetching -= 1;
       state.burst = 1;
+      state.drained = true;
       state.resting = true;
       break;
     case 'came-along':
-      if (event.suspect) {
-        state.suspects += 1;
-        effects.push('hold');
-      } else state.inHand += 1;
+      state.drained = false;
+      if (event.suspect) effects.push(hold(state));
+      else state.inHand += 1;
       break;
     case 'none-came-along':
       state.drained = true;
@@ -132,19 +130,17 @@ export function planFetch(
       state.resting = false;
       state.drained = false;
       break;
+    case 'nudged':
+      state.drained = false;
+      break;
     case 'settled':
       state.inHand -= 1;
       state.alone = false;
       break;
     case 'began':
-      if (event.ours && state.wanted > 0) {
-        state.wanted -= 1;
-        effects.push('deliver');
-        break;
-      }
       state.inHand -= 1;
-      state.alone = false;
-      if (event.ours) effects.push('hand-back');
+      state.alone = event.ours && state.wanted > 0;
+      if (event.ours) effects.push(deliver(state));
       break;
     case 'lingered':
       break;
@@ -155,11 +151,21 @@ export function planFetch(
   return { state, effects };
 }
 
-function act(
-  state: { -readonly [K in keyof FetchPlan]: FetchPlan[K] },
-  event: FetchEvent,
-  effects: FetchEffect[],
-): void {
+type Draft = { -readonly [K in keyof FetchPlan]: FetchPlan[K] };
+
+function deliver(state: Draft): FetchEffect {
+  if (state.wanted === 0) return 'hand-back';
+  state.wanted -= 1;
+  state.inHand += 1;
+  return 'deliver';
+}
+
+function hold(state: Draft): FetchEffect {
+  state.suspects += 1;
+  return 'hold';
+}
+
+function act(state: Draft, event: FetchEvent, effects: FetchEffect[]): void {
   if (state.alone) return;
   if (state.suspects > 0) {
     if (state.inHand > 0 || state.fetching > 0) return;
@@ -177,12 +183,12 @@ function act(
     }
     return;
   }
-  if (state.resting || state.wanted === 0) return;
+  if (state.wanted === 0) return;
   if (!state.drained) {
     for (; state.fetching < Math.min(state.wanted, state.burst); state.fetching++) {
       effects.push('fetch');
     }
-  } else if (state.fetching === 0) {
+  } else if (!state.resting && state.fetching === 0) {
     state.resting = true;
     effects.push('wait');
   }

@@ -20,7 +20,7 @@ export interface FetchPorts {
   /** Puts a marker back: nobody here wants a job any more, and others were not woken. */
   putBack(marker: Marker): void;
   /** Puts a job back that nobody waits for. */
-  handBack(job: JobInHand): void;
+  handBack(job: JobInHand): Promise<void>;
   /** Notes that a suspect is about to run alone; false when it is not ours any more. */
   beginAlone(job: JobInHand): Promise<boolean>;
   onTrouble(error: unknown): void;
@@ -42,7 +42,8 @@ export class FetchPump {
   readonly #ports: FetchPorts;
   readonly #callers = new Set<Caller>();
   readonly #suspects: JobInHand[] = [];
-  readonly #fetches = new Set<Promise<void>>();
+  /** Fetches and hand-backs on their way: closing waits for them. */
+  readonly #pending = new Set<Promise<void>>();
   #plan = idlePlan;
   #nextDueAtMs = 0;
   #closed = false;
@@ -97,6 +98,11 @@ export class FetchPump {
     }
   }
 
+  /** There are jobs to fetch: no need to wait for the marker, which another may have taken. */
+  nudge(): void {
+    this.#happened({ type: 'nudged' });
+  }
+
   /** A job in hand was settled, in whatever way. */
   settled(): void {
     this.#happened({ type: 'settled' });
@@ -111,14 +117,15 @@ export class FetchPump {
       this.#callers.delete(caller);
       caller.resolve(undefined);
     }
-    for (const job of this.#suspects.splice(0)) this.#ports.handBack(job);
-    await Promise.all(this.#fetches);
+    for (const job of this.#suspects.splice(0)) this.#handBack(job);
+    // A fetch that ends may begin a hand-back.
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
   }
 
   #happened(event: FetchEvent, job?: JobInHand): void {
     if (this.#closed) {
       // What still arrives goes back at once.
-      if (job) this.#ports.handBack(job);
+      if (job) this.#handBack(job);
       return;
     }
     const { state, effects } = planFetch(this.#plan, event);
@@ -135,7 +142,7 @@ export class FetchPump {
       case 'deliver':
         return this.#nextCaller()?.resolve(job);
       case 'hand-back':
-        if (job) this.#ports.handBack(job);
+        if (job) this.#handBack(job);
         return;
       case 'hold':
         if (job) this.#suspects.push(job);
@@ -143,7 +150,7 @@ export class FetchPump {
       case 'begin-alone':
         return void this.#beginAlone();
       case 'hand-back-suspects':
-        for (const suspect of this.#suspects.splice(0)) this.#ports.handBack(suspect);
+        for (const suspect of this.#suspects.splice(0)) this.#handBack(suspect);
         return;
       case 'linger':
         this.#cancelLinger ??= this.#ports.timers.after(LINGER_MS, () => {
@@ -157,15 +164,24 @@ export class FetchPump {
   }
 
   #fetch(): void {
-    const fetch = this.#ports.fetch().then(
-      (arrival) => this.#arrived(arrival),
-      (error: unknown) => {
-        if (!this.#closed) this.#ports.onTrouble(error);
-        this.#rest('troubled', TROUBLE_REST_MS);
-      },
+    this.#track(
+      this.#ports.fetch().then(
+        (arrival) => this.#arrived(arrival),
+        (error: unknown) => {
+          this.#ports.onTrouble(error);
+          this.#rest(TROUBLE_REST_MS);
+        },
+      ),
     );
-    this.#fetches.add(fetch);
-    void fetch.finally(() => this.#fetches.delete(fetch));
+  }
+
+  #handBack(job: JobInHand): void {
+    this.#track(this.#ports.handBack(job).catch((error: unknown) => this.#ports.onTrouble(error)));
+  }
+
+  #track(work: Promise<void>): void {
+    this.#pending.add(work);
+    void work.finally(() => this.#pending.delete(work));
   }
 
   #arrived(arrival: Arrival): void {
@@ -178,14 +194,14 @@ export class FetchPump {
         this.#nextDueAtMs = arrival.nextDueAtMs;
         return this.#happened({ type: 'nothing' });
       case 'limited':
-        return this.#rest('troubled', Math.min(arrival.forMs, REST_MAX_MS));
+        return this.#rest(Math.min(arrival.forMs, REST_MAX_MS));
       default:
         return unreachable(arrival);
     }
   }
 
-  #rest(type: 'troubled', forMs: number): void {
-    this.#happened({ type });
+  #rest(forMs: number): void {
+    this.#happened({ type: 'troubled' });
     if (this.#closed) return;
     this.#cancelRest ??= this.#ports.timers.after(forMs, () => {
       this.#cancelRest = undefined;

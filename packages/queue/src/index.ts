@@ -1,5 +1,6 @@
 export { announceIncarnation, type AnnounceOptions } from './announce-incarnation.ts';
-export { bullmqLane, type BullmqLaneOptions } from './bullmq-lane.ts';
+export type { BullmqLaneOptions } from './bullmq-lane-options.ts';
+export { bullmqLane } from './bullmq-lane.ts';
 export { bullmqProducer, type BullmqProducerOptions } from './bullmq-producer.ts';
 export type {
   FetchedJob,

@@ -68,6 +68,7 @@ end
 local subscribers = #channels > 0 and redis.call('PUBSUB', 'NUMSUB', unpack(channels)) or {}
 
 local absent, absentNames, forget, urgent = {}, {}, {}, false
+local anyWereAbsent = redis.call('EXISTS', KEYS[2]) == 1
 for i = 1, #registered, 2 do
   local incarnation = registered[i]
   local beating = redis.call('EXISTS', ARGV[3] .. incarnation) == 1
@@ -88,7 +89,7 @@ for i = 1, #registered, 2 do
     if age >= forgetMs then forget[#forget + 1] = incarnation end
     absent[incarnation] = true
     absentNames[#absentNames + 1] = incarnation
-  else
+  elseif anyWereAbsent then
     redis.call('HDEL', KEYS[2], incarnation)
   end
 end

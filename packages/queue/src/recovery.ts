@@ -2,15 +2,22 @@ import { type GroupKeys, runScript } from '@understudy/redis';
 import type { Clock } from '@understudy/runtime';
 import type { KeysMap } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { Recovery, TakenJob } from './lane.ts';
+import type { Recovery } from './lane.ts';
 import { scripts } from './scripts.ts';
 
-/** How recovery judges and counts. */
-export interface RecoverySettings {
+/** What recovery works with. */
+export interface RecoveryParts {
+  readonly redis: Redis;
+  readonly group: GroupKeys;
+  readonly queue: KeysMap;
+  readonly incarnation: string;
   /** How often a job may be taken back from the dead before it is tried alone. */
   readonly recoveryLimit: number;
   /** After a restart of the server nobody counts as absent for that long, in ms. */
   readonly graceMs: number;
+  /** Whether this process knows, or may get to know, of a job it holds with that token. */
+  readonly knows: (queueId: string, token: string) => boolean;
+  readonly clock: Clock;
 }
 
 /** How often every active job is looked at, though nobody may be newly absent. */
@@ -25,19 +32,17 @@ export class RecoveryCall {
   readonly #redis: Redis;
   readonly #keys: readonly string[];
   readonly #args: readonly (string | number)[];
+  readonly #lockOf: (queueId: string) => string;
+  readonly #knows: (queueId: string, token: string) => boolean;
   readonly #clock: Clock;
   #nextSweepMs = Number.NEGATIVE_INFINITY;
 
-  constructor(
-    redis: Redis,
-    group: GroupKeys,
-    queue: KeysMap,
-    incarnation: string,
-    settings: RecoverySettings,
-    clock: Clock,
-  ) {
-    this.#redis = redis;
-    this.#clock = clock;
+  constructor(parts: RecoveryParts) {
+    const { group, queue } = parts;
+    this.#redis = parts.redis;
+    this.#clock = parts.clock;
+    this.#knows = parts.knows;
+    this.#lockOf = (queueId) => `${queue['']}${queueId}:lock`;
     const { incarnations } = group;
     const lists = [
       'active',
@@ -54,33 +59,49 @@ export class RecoveryCall {
       ...lists.map((list) => queue[list] as string),
     ];
     this.#args = [
-      ...[queue[''] as string, group.presenceOf(''), group.heartbeatOf(''), incarnation],
-      ...[settings.recoveryLimit, settings.graceMs, URGENT_MS, FORGET_MS],
+      ...[queue[''] as string, group.presenceOf(''), group.heartbeatOf(''), parts.incarnation],
+      ...[parts.recoveryLimit, parts.graceMs, URGENT_MS, FORGET_MS],
     ];
   }
 
-  /** One call; also returns what of this incarnation is active, as [queue id, token] pairs. */
-  async run(): Promise<{ recovery: Recovery; own: [string, string][] }> {
+  /** The next call is to look at every active job. */
+  sweepNext(): void {
+    this.#nextSweepMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** One call, and a second one when this very process turns out to hold forgotten jobs. */
+  async run(): Promise<Recovery> {
     const nowMs = this.#clock.monotonicMs();
     const sweep = nowMs >= this.#nextSweepMs;
     if (sweep) this.#nextSweepMs = nowMs + SWEEP_EVERY_MS;
+    const { recovery, own } = await this.#call(sweep);
+    // Locked by this process, which knows nothing of it: the reply to the fetch was lost.
+    const orphans = own.filter(([queueId, token]) => !this.#knows(queueId, token));
+    if (orphans.length === 0) return recovery;
+    for (const [queueId, token] of orphans) {
+      await runScript(this.#redis, scripts.releaseLock, [this.#lockOf(queueId)], [token]);
+    }
+    const { recovery: more } = await this.#call(true);
+    return {
+      taken: [...recovery.taken, ...more.taken],
+      parked: [...recovery.parked, ...more.parked],
+      absent: more.absent,
+    };
+  }
+
+  async #call(sweep: boolean): Promise<{ recovery: Recovery; own: [string, string][] }> {
     const args = [...this.#args, sweep ? 1 : 0];
     const reply = await runScript(this.#redis, scripts.recover, this.#keys, args);
     const [taken, parked, absent, own] = reply as [string[], string[], string[], string[]];
-    return {
-      recovery: {
-        taken: pairs(taken).map(([queueId, incarnation]): TakenJob => ({ queueId, incarnation })),
-        parked,
-        absent,
-      },
-      own: pairs(own),
-    };
+    const takenJobs = pairs(taken).map(([queueId, incarnation]) => ({ queueId, incarnation }));
+    return { recovery: { taken: takenJobs, parked, absent }, own: pairs(own) };
   }
 }
 
 function pairs(flat: readonly string[]): [string, string][] {
   const found: [string, string][] = [];
-  for (let i = 0; i + 1 < flat.length; i += 2)
+  for (let i = 0; i + 1 < flat.length; i += 2) {
     found.push([flat[i] as string, flat[i + 1] as string]);
+  }
   return found;
 }

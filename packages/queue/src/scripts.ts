@@ -6,5 +6,6 @@ export const scripts = {
   beginAlone: loadScript(new URL('./begin-alone.lua', import.meta.url)),
   oldestOutstanding: loadScript(new URL('./oldest-outstanding.lua', import.meta.url)),
   parkMalformed: loadScript(new URL('./park-malformed.lua', import.meta.url)),
+  releaseLock: loadScript(new URL('./release-lock.lua', import.meta.url)),
   recover: loadScript(new URL('./recover.lua', import.meta.url)),
 };

@@ -1,0 +1,87 @@
+import { InvalidName } from '@understudy/redis';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { announceIncarnation } from './announce-incarnation.ts';
+import { DataRedis, TestFleet } from './data-redis.test-support.ts';
+import { openLink } from './link.test-support.ts';
+
+let data: DataRedis;
+let fleet: TestFleet;
+beforeAll(async () => {
+  data = await DataRedis.start();
+});
+afterAll(() => data[Symbol.asyncDispose]());
+beforeEach(() => {
+  fleet = new TestFleet(data);
+});
+afterEach(() => fleet[Symbol.asyncDispose]());
+
+/** Options of one incarnation of the fleet. */
+function options(url = data.url) {
+  return { url, group: fleet.group, node: 'node-1', incarnation: 'i1', heartbeatMs: 20 };
+}
+
+/** How many subscribers the presence channel of `i1` has. */
+async function subscribers(): Promise<unknown> {
+  const counted = await fleet.redis.pubsub('NUMSUB', fleet.keys.presenceOf('i1'));
+  return counted[1];
+}
+
+test('R1: once announced, an incarnation is registered, subscribed, and its heart beats', async () => {
+  await using presence = await announceIncarnation(options());
+  expect(presence.incarnation).toBe('i1');
+  expect(await subscribers()).toBe(1);
+  expect(await fleet.redis.hget(fleet.keys.incarnations, 'i1')).toMatch(/^[0-9a-f]{40} node-1$/);
+  expect(await fleet.redis.pttl(fleet.keys.heartbeatOf('i1'))).toBeGreaterThan(0);
+});
+
+test('R1: an incarnation that withdraws is absent at once, and stays known for what it left', async () => {
+  const survivor = await fleet.node();
+  const presence = await announceIncarnation({ ...options(), absentAfterMs: 60_000 });
+  expect((await survivor.lane.recover()).absent).toEqual([]);
+  await presence[Symbol.asyncDispose]();
+  expect(await subscribers()).toBe(0);
+  expect(await fleet.redis.exists(fleet.keys.heartbeatOf('i1'))).toBe(0);
+  expect((await survivor.lane.recover()).absent).toEqual(['i1']);
+  await presence[Symbol.asyncDispose]();
+});
+
+test('R1: what is absent for long is forgotten, and what comes back is present again', async () => {
+  const survivor = await fleet.node();
+  const presence = await announceIncarnation(options());
+  await presence[Symbol.asyncDispose]();
+  await survivor.lane.recover();
+  const absent = `${fleet.keys.incarnations}:absent`;
+  const since = Number(await fleet.redis.hget(absent, 'i1'));
+  await fleet.redis.hset(absent, 'i1', since - 60_000);
+  while ((await survivor.lane.recover()).absent.length > 0);
+  expect(await fleet.redis.hkeys(fleet.keys.incarnations)).toEqual([survivor.incarnation]);
+  expect(await fleet.redis.exists(absent)).toBe(0);
+  await using again = await announceIncarnation(options());
+  expect(again.incarnation).toBe('i1');
+  expect((await survivor.lane.recover()).absent).toEqual([]);
+});
+
+test('R1: after its connections were cut an incarnation announces itself anew', async () => {
+  const link = await openLink(data.port);
+  const presence = await announceIncarnation(options(link.url));
+  await fleet.redis.del(fleet.keys.incarnations, fleet.keys.heartbeatOf('i1'));
+  link.cut();
+  while ((await subscribers()) !== 1);
+  while (!(await fleet.redis.hexists(fleet.keys.incarnations, 'i1')));
+  await presence[Symbol.asyncDispose]();
+  link.close();
+});
+
+test('R1: without a Redis the announcement waits, and ends when it is told to', async () => {
+  const stop = new AbortController();
+  const announced = announceIncarnation({ ...options('redis://127.0.0.1:1'), signal: stop.signal });
+  stop.abort();
+  const presence = await announced;
+  await presence[Symbol.asyncDispose]();
+});
+
+test('a name that could not be told from the rest of a lock is refused', async () => {
+  for (const incarnation of ['', 'a:b', 'a b']) {
+    await expect(announceIncarnation({ ...options(), incarnation })).rejects.toThrow(InvalidName);
+  }
+});
