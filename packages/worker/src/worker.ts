@@ -50,7 +50,7 @@ export function startWorker<T>(
   options: StartOptions,
 ): RunningWorker {
   // The handler gets what the queue holds: that it is a T is the enqueuer's promise.
-  return new Worker(definition as WorkerDefinition<unknown>, options);
+  return new Worker(definition, options);
 }
 
 class Worker implements RunningWorker {
