@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What a node prints before the JSON of an event. */
-export const PROTOCOL_PREFIX = '@understudy ';
+const PROTOCOL_PREFIX = '@understudy ';
 
 const name = z.string().min(1).max(200);
 const epoch = z.number().int().nonnegative();

@@ -4,8 +4,6 @@ import { kill } from './kill.ts';
 import { pause } from './pause.ts';
 import { stop } from './stop.ts';
 
-export type { Fault, Observation } from './fault.ts';
-
 /** A fault whose parameters only it knows: the form in which a plan uses it. */
 type AnyFault = Fault<unknown>;
 

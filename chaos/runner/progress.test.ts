@@ -1,4 +1,4 @@
-import type { Operation, OperationBody } from '@understudy/history';
+import type { OperationBody } from '@understudy/history';
 import { ManualTime } from '@understudy/runtime';
 import { expect, test } from 'vitest';
 import { Progress } from './progress.ts';
@@ -59,7 +59,12 @@ test('an attempt is in flight until anybody makes the effect, and no longer at a
   expect(progress.nodeView('node-2').inFlight).toBe(0);
   const down = { op: 'state', type: 'info', process: 'lab', node: 'node-1' } as const;
   observe(progress, { ...down, incarnation: 'i', state: 'down' });
-  expect(progress.nodeView('node-1')).toEqual({ state: 'down', epoch: 0, inFlight: 0 });
+  expect(progress.nodeView('node-1')).toEqual({
+    state: 'down',
+    epoch: 0,
+    inFlight: 0,
+    attempts: 2,
+  });
 });
 
 test('who waits goes on with the operation that brings the condition about', async () => {

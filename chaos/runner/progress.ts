@@ -5,13 +5,17 @@ import { sleep, type Timers } from '@understudy/runtime';
 export interface NodeView {
   readonly state: string | undefined;
   readonly epoch: number;
+  /** Attempts it reported whose jobs have no effect yet. */
   readonly inFlight: number;
+  /** How many attempts it ever reported. */
+  readonly attempts: number;
 }
 
 interface MutableNodeView {
   state: string | undefined;
   epoch: number;
   readonly inFlight: Set<string>;
+  attempts: number;
 }
 
 /**
@@ -50,6 +54,7 @@ export class Progress {
       state: view?.state,
       epoch: view?.epoch ?? 0,
       inFlight: view?.inFlight.size ?? 0,
+      attempts: view?.attempts ?? 0,
     };
   }
 
@@ -65,10 +70,12 @@ export class Progress {
         this.#unfinished.delete(operation.job);
         for (const view of this.#nodes.values()) view.inFlight.delete(operation.job);
         break;
-      case 'attempt':
-        if (!this.#effected.has(operation.job))
-          this.#view(operation.node).inFlight.add(operation.job);
+      case 'attempt': {
+        const view = this.#view(operation.node);
+        view.attempts += 1;
+        if (!this.#effected.has(operation.job)) view.inFlight.add(operation.job);
         break;
+      }
       case 'parked':
         this.#parked.add(operation.job);
         this.#unfinished.delete(operation.job);
@@ -120,7 +127,7 @@ export class Progress {
   #view(node: string): MutableNodeView {
     let view = this.#nodes.get(node);
     if (!view) {
-      view = { state: undefined, epoch: 0, inFlight: new Set() };
+      view = { state: undefined, epoch: 0, inFlight: new Set(), attempts: 0 };
       this.#nodes.set(node, view);
     }
     return view;

@@ -1,6 +1,13 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Clock, sleep, systemClock, systemTimers, type Timers } from '@understudy/runtime';
+import {
+  type Clock,
+  messageOf,
+  sleep,
+  systemClock,
+  systemTimers,
+  type Timers,
+} from '@understudy/runtime';
 import { startTimeOf } from '../drivers/process-table.ts';
 import { UNDO_FILE, type UndoEntry, undoEntrySchema } from '../drivers/undo-journal.ts';
 import {
@@ -18,6 +25,8 @@ export interface ReapedRun {
   readonly directory: string;
   /** `node-2 x7Fq…, pid 4711`, for people. */
   readonly ended: readonly string[];
+  /** Why it could not be marked as interrupted: it belongs to another user, say. */
+  readonly trouble?: string;
 }
 
 const GONE_LIMIT_MS = 3000;
@@ -39,16 +48,26 @@ export async function reapAbandonedRuns(
     if (lab?.status !== 'running' || startTimeOf(lab.pid) === lab.startTime) continue;
     const ended = processesOf(directory).filter(endGroup);
     await gone(ended, clock, timers);
-    rmSync(join(directory, 'redis'), { recursive: true, force: true });
-    writeResult(directory, interruptedResult(directory, lab));
-    closeLabFile(directory, 'interrupted');
     reaped.push({
       run: lab.run,
       directory,
       ended: ended.map(({ what, pid }) => `${what}, pid ${pid}`),
+      ...markInterrupted(directory, lab),
     });
   }
   return reaped;
+}
+
+/** Notes how the run ended. A run of another user must not keep this one from its own. */
+function markInterrupted(directory: string, lab: LabFile): { trouble?: string } {
+  try {
+    rmSync(join(directory, 'redis'), { recursive: true, force: true });
+    writeResult(directory, interruptedResult(directory, lab));
+    closeLabFile(directory, 'interrupted');
+    return {};
+  } catch (error) {
+    return { trouble: messageOf(error) };
+  }
 }
 
 function runNames(root: string): readonly string[] {

@@ -16,7 +16,7 @@ import { judgeFile } from './judge-file.ts';
 import { makePlan, type Plan, serializePlan } from './plan.ts';
 import { play } from './play.ts';
 import { Progress } from './progress.ts';
-import { reapAbandonedRuns } from './reap.ts';
+import { reapAbandonedRuns, type ReapedRun } from './reap.ts';
 import {
   closeLabFile,
   inRunDirectory,
@@ -40,6 +40,8 @@ interface Run {
   readonly directory: string;
   readonly startedAt: string;
   readonly versions: Record<string, string>;
+  /** Runs that an earlier lab had left behind. */
+  readonly reaped: readonly ReapedRun[];
   readonly clock: Clock;
   readonly timers: Timers;
   readonly newId: NewId;
@@ -50,7 +52,7 @@ export const runExperiment: RunExperiment = async (options) => {
   const { clock = systemClock, timers = systemTimers, newId = randomId, root } = options;
   const settings = settingsFor(options.experiment, options.settings);
   const plan = makePlan(options.experiment, settings);
-  await reapAbandonedRuns(root, { clock, timers });
+  const reaped = await reapAbandonedRuns(root, { clock, timers });
   const startedAt = new Date(clock.wallMs()).toISOString();
   const facts = {
     run: runName(startedAt, settings.mode, newId),
@@ -70,6 +72,7 @@ export const runExperiment: RunExperiment = async (options) => {
     directory,
     startedAt,
     versions: facts.versions,
+    reaped,
     clock,
     timers,
     newId,
@@ -157,6 +160,7 @@ async function onStage(
   const { options, plan, name, directory, clock, timers, newId } = run;
   await using started = new AsyncDisposableStack();
   const journal = started.adopt(openUndoJournal(directory), (opened) => opened.close());
+  for (const left of run.reaped) log.phase('starting', describeReaped(left));
   log.phase('starting', options.redis ? 'looking at the Redis given' : 'starting Redis');
   const stage = started.use(
     await setUpStage({
@@ -182,6 +186,12 @@ async function onStage(
   signal.throwIfAborted();
   const prng = seededPrng(plan.settings.seed).fork('targets');
   await play({ plan, stage, log, progress, journal, prng, signal, clock, timers });
+}
+
+function describeReaped({ run, ended, trouble }: ReapedRun): string {
+  const what = ended.length === 0 ? 'nothing was left running' : `ended ${ended.join('; ')}`;
+  const marked = trouble === undefined ? 'interrupted' : `abandoned, but not marked so: ${trouble}`;
+  return `the earlier run ${run} was ${marked}; ${what}`;
 }
 
 function headerOf({ plan, name, startedAt }: Run): HistoryHeader {

@@ -37,13 +37,9 @@ export async function settle(options: SettleOptions): Promise<void> {
   nemesis.giveUp();
   if (nemesis.inForce > 0) tell('waiting until the last fault is healed');
   await nemesis.done;
-  if (nemesis.paused && !signal.aborted) {
-    const waitMs =
-      (nemesis.lastHealMs ?? flowEndMs) +
-      settings.ttlMs +
-      settings.lockDurationMs +
-      LATENCY_MS -
-      clock.monotonicMs();
+  if (nemesis.lastWakeMs !== undefined && !signal.aborted) {
+    const chanceMs = settings.ttlMs + settings.lockDurationMs + LATENCY_MS;
+    const waitMs = nemesis.lastWakeMs + chanceMs - clock.monotonicMs();
     if (waitMs > 0) {
       tell(
         `waiting ${(waitMs / 1000).toFixed(1)} s, so that a process that was paused can do harm`,

@@ -73,7 +73,7 @@ export async function setUpStage(options: StageOptions): Promise<Stage> {
       names: plan.nodes,
       command: settings.workerCommand,
       environmentOf: (node, incarnation) =>
-        nodeEnvironment(environment, settings, redis, run, node, incarnation),
+        nodeEnvironment(environment, settings, redis, { root, group: run }, node, incarnation),
       logDirectory: join(directory, RUN_FILES.logs),
       journal,
       record,

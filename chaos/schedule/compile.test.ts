@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { InvalidSchedule } from '../errors.ts';
 import { afterEffects, at, when } from './builders.ts';
 import { compileSchedule, stepDurationMs } from './compile.ts';
-import type { Step, Target } from './step.ts';
+import type { Step } from './step.ts';
 
 const options = { nodes: ['node-1', 'node-2'], platform: 'linux' as const };
 const compile = (...steps: Step[]): ReturnType<typeof compileSchedule> =>

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FaultOperation, Operation, OperationBody } from '@understudy/history';
-import { ManualTime, seededPrng, sleep, systemTimers } from '@understudy/runtime';
+import type { FaultOperation, OperationBody } from '@understudy/history';
+import { ManualTime, seededPrng } from '@understudy/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Fleet, FleetNode } from '../drivers/fleet.ts';
 import type { NodeProcess } from '../drivers/node-process.ts';
@@ -100,8 +100,7 @@ function nemesis(...steps: Step[]): Nemesis {
 
 /** Lets everything run that waits for nothing but its turn. */
 async function settled(): Promise<void> {
-  await sleep(systemTimers, 0);
-  await sleep(systemTimers, 0);
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 async function advance(byMs: number): Promise<void> {
@@ -148,10 +147,11 @@ test('the undo entry of a fault is on disk before the fault is recorded as injec
     startTime: 't-2',
     undo: 'SIGCONT to the process group',
   });
-  expect(run.paused).toBe(true);
+  expect(run.lastWakeMs).toBeUndefined();
   await advance(10);
   await run.done;
   expect(signals).toEqual(['node-3 SIGSTOP', 'node-3 SIGCONT']);
+  expect(run.lastWakeMs).toBe(10);
 });
 
 test('a step after so many effects fires with that effect', async () => {
@@ -183,6 +183,23 @@ test('no fault lands on an idle fleet: a step that is due waits for work to inte
   await advance(50);
   expect(faults).toEqual([]);
   accept('a');
+  await advance(0);
+  expect(told()[0]).toBe('f1 inject node-1');
+  interrupt.abort();
+});
+
+test('a node that works is hit while it has a job in hand', async () => {
+  nemesis(at(10).kill('leader'));
+  state('node-1', 'active', 1);
+  accept('a');
+  const attempt = (job: string): void =>
+    record({ op: 'attempt', type: 'invoke', process: 'node-1', job, node: 'node-1', n: 1 });
+  attempt('a');
+  effect('a');
+  accept('b');
+  await advance(10);
+  expect(faults).toEqual([]);
+  attempt('b');
   await advance(0);
   expect(told()[0]).toBe('f1 inject node-1');
   interrupt.abort();

@@ -27,6 +27,8 @@ export interface NemesisOptions {
 
 /** How long a step that is due waits for somebody to hit and for work to interrupt. */
 const TARGET_LIMIT_MS = 10_000;
+/** A node that works through a queue without a pause has a job in hand long before. */
+const IN_FLIGHT_LIMIT_MS = 250;
 /** Longer than any run: the wait ends by the run's end. */
 const FOR_EVER_MS = 24 * 3_600_000;
 
@@ -37,9 +39,9 @@ const FOR_EVER_MS = 24 * 3_600_000;
 export class Nemesis {
   /** Resolves when each step has been healed or will never fire. */
   readonly done: Promise<void>;
-  /** Whether a process was ever paused: it may wake up as a zombie. */
-  paused = false;
-  /** Monotonic time of the last heal; undefined before the first. */
+  /** Monotonic time at which a paused process was last woken; it may be a zombie since. */
+  lastWakeMs: number | undefined;
+  /** Monotonic time of the last heal of any fault; undefined before the first. */
   lastHealMs: number | undefined;
   /** What could not be healed. */
   readonly unhealed: string[] = [];
@@ -102,9 +104,9 @@ export class Nemesis {
       startTime: process.startTime,
       undo: fault.undo,
     });
+    await this.#inFlight(node);
     // Counted now, because the signal is sent now; the evidence comes a little later.
     const unfinished = progress.unfinished.size;
-    if (step.fault === 'pause') this.paused = true;
     this.#record(step, target, 'inject', incarnation);
     const { seen, evidence } = await fault.inject(faulty, step.parameters);
     this.#record(step, target, seen ? 'landed' : 'refused', {
@@ -117,6 +119,7 @@ export class Nemesis {
     this.#record(step, target, 'heal', {});
     const healed = await fault.heal(faulty, step.parameters);
     this.lastHealMs = clock.monotonicMs();
+    if (step.fault === 'pause') this.lastWakeMs = this.lastHealMs;
     if (signal.aborted) return;
     if (healed.seen) {
       const now = { incarnation: node.process.incarnation, evidence: healed.evidence };
@@ -171,6 +174,18 @@ export class Nemesis {
     if (signal.aborted) return undefined;
     await progress.until(look, { limitMs: TARGET_LIMIT_MS, signal });
     return found;
+  }
+
+  /**
+   * Waits a moment until the node has a job in hand, if it is one that works and says so: a fault
+   * between two jobs would find nothing to lose or to repeat.
+   */
+  async #inFlight({ name }: FleetNode): Promise<void> {
+    const { progress, signal } = this.#options;
+    const { state, attempts } = progress.nodeView(name);
+    if (attempts === 0 || state === 'passive') return;
+    const busy = (): boolean => progress.nodeView(name).inFlight > 0;
+    await progress.until(busy, { limitMs: IN_FLIGHT_LIMIT_MS, signal });
   }
 
   #candidates(): Candidate[] {

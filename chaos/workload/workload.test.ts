@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Operation, OperationBody } from '@understudy/history';
+import type { OperationBody } from '@understudy/history';
 import {
   connect,
   findRedisServer,
