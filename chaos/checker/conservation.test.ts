@@ -105,10 +105,13 @@ describe('conservation is not', () => {
 
   test('conclusive beyond what numbers hold exactly', () => {
     const huge = { amountCents: Number.MAX_SAFE_INTEGER };
-    const rich = new ExampleHistory().effect('p-1', huge).effect('p-2', huge).end();
-    expect(rich.judgedBy('conservation')).toMatchObject({
-      verdict: 'inconclusive',
-      totals: { 'too-large': 1 },
-    });
+    const rich = new ExampleHistory().effect('p-1', huge).effect('p-2', huge);
+    const richer = history().end({ balances: { 'acc-1': 2 ** 53, 'acc-2': 1 } });
+    for (const one of [rich.end(), rich.end({ balances: { 'acc-1': 7 } }), richer]) {
+      expect(one.judgedBy('conservation')).toMatchObject({
+        verdict: 'inconclusive',
+        totals: { 'too-large': 1 },
+      });
+    }
   });
 });

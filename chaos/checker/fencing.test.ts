@@ -12,7 +12,7 @@ describe('fencing passes', () => {
     expect(history.judgedBy('fencing')).toMatchObject({
       verdict: 'pass',
       observed:
-        '2 epochs in ledger order; believed leadership overlapped 1 ×, at most 2 ms (allowed)',
+        'epochs in ledger order: 2; believed leadership overlapped 1 ×, at most 2 ms (allowed)',
     });
   });
 

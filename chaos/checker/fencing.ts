@@ -52,7 +52,7 @@ class FencingRun implements CheckerRun {
       const detail = 'no effect was seen: no epoch was put to the test';
       this.#findings.add('inconclusive', { kind: 'no-effect', detail });
     }
-    const epochs = `${this.#runs.epochs} epochs in ledger order`;
+    const epochs = `epochs in ledger order: ${this.#runs.epochs}`;
     const { overlaps, longestMs } = this.#believed.finish(this.#views.jobs.lastAt);
     const apart =
       overlaps === 0

@@ -178,6 +178,13 @@ describe('liveness is inconclusive', () => {
     expect(judged(history)).toEqual({ verdict: 'inconclusive', totals: { 'too-early': 1 } });
   });
 
+  test('when the run ended with the bound, to the millisecond', () => {
+    const history = healed()
+      .to(5999)
+      .end({ pendingJobs: ['p-1'] });
+    expect(judged(history)).toEqual({ verdict: 'inconclusive', totals: { 'too-early': 1 } });
+  });
+
   test('when the history has no end, however long it is', () => {
     const history = healed().to(60_000).enqueue('p-2').effect('p-2');
     expect(judged(history)).toEqual({ verdict: 'inconclusive', totals: { 'too-early': 1 } });

@@ -29,6 +29,8 @@ class LivenessRun implements CheckerRun {
   #lastFaultAt = 0;
   #longestWaitMs = 0;
   #inTime = 0;
+  /** Jobs that have to take effect: all accepted ones but declared poison that was parked. */
+  #due = 0;
 
   constructor(views: Views) {
     this.#views = views;
@@ -65,7 +67,7 @@ class LivenessRun implements CheckerRun {
     for (const missed of seen.missed) this.#judgeMissed(missed);
     const faults = header.expect.schedule.length > 0 || this.#lastFaultAt > 0;
     const work =
-      `${this.#inTime} of ${jobs.accepted} in time, ` +
+      `${this.#inTime} of ${this.#due} in time, ` +
       `the longest wait ${this.#longestWaitMs.toFixed(0)} ms`;
     return {
       findings: this.#findings,
@@ -80,8 +82,11 @@ class LivenessRun implements CheckerRun {
     for (let job = 0; job < jobs.ids.length; job++) {
       if (!jobs.isAccepted(job)) continue;
       const fromAt = Math.max(this.#lastFaultAt, jobs.acceptedAt[job]!);
+      const parked = outcomeOf(job) === 'parked';
+      if (parked && jobs.isPoison(job)) continue;
+      this.#due += 1;
       if (jobs.effects[job]! > 0) this.#judgeEffect(job, fromAt);
-      else this.#judgeAbsence(job, fromAt, outcomeOf(job) === 'parked');
+      else this.#judgeAbsence(job, fromAt, parked);
     }
   }
 
@@ -107,7 +112,6 @@ class LivenessRun implements CheckerRun {
     const { jobs, header } = this.#views;
     const id = jobs.ids[job]!;
     if (parked) {
-      if (jobs.isPoison(job)) return;
       const detail = `${id} was parked, so it never takes effect, and is not declared poison`;
       this.#findings.add('fail', { kind: 'parked-undeclared', job: id, detail });
       return;

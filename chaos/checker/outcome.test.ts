@@ -10,6 +10,14 @@ describe('outcome passes', () => {
     expect(verdict.counts).toMatchObject({ accepted: 1, effects: 1, ok: 1 });
   });
 
+  test('and says what became of how many', () => {
+    const history = new ExampleHistory().enqueue('p-1').enqueue('p-2').enqueue('p-3', {}, 'info');
+    history.effect('p-1').effect('p-2').end();
+    expect(history.judgedBy('outcome').observed).toBe('2 accepted: 2 ok');
+    history.effect('p-3').end();
+    expect(history.judgedBy('outcome').observed).toBe('2 accepted: 2 ok, 1 recovered');
+  });
+
   test('a job enqueued twice on purpose that has one effect', () => {
     const history = new ExampleHistory().enqueue('p-1').enqueue('p-1', { copy: 2 }).effect('p-1');
     const { counts } = history.end().judged();
@@ -148,6 +156,14 @@ describe('outcome refuses', () => {
 
   test('two effects of a job whose enqueueing has an unknown outcome', () => {
     const history = new ExampleHistory().enqueue('p-1', {}, 'info').effect('p-1').effect('p-1');
+    expect(refused(history.end())).toEqual({ verdict: 'fail', totals: { duplicated: 1 } });
+  });
+
+  test.each([
+    ['position', { position: 1, id: '2-0' }],
+    ['id', { position: 2, id: '1-0' }],
+  ])('two entries that share their %s are two all the same', (_, fields) => {
+    const history = new ExampleHistory().enqueue('p-1').effect('p-1').effect('p-1', fields);
     expect(refused(history.end())).toEqual({ verdict: 'fail', totals: { duplicated: 1 } });
   });
 

@@ -139,6 +139,33 @@ describe('a takeover of the lead', () => {
     ]);
   });
 
+  test('is excused by the first of several faults that come between', () => {
+    const history = led().hit('kill', 'node-1').hit('pause', 'node-3', { id: 'f2' });
+    history.hit('kill', 'node-3', { id: 'f3' }).to(4000).effect('p-2', BY_2);
+    expect(takeovers(history)).toMatchObject([{ excused: 'f2 (pause node-3) came between' }]);
+  });
+
+  test('is not excused by a node that was hit and is healed', () => {
+    const history = led().state('node-2', 'down').hit('pause', 'node-3', { id: 'f0' });
+    history.fault('healed', 'pause', 'node-3', { id: 'f0' }).hit('kill', 'node-1').to(4000);
+    const [takeover] = takeovers(history.effect('p-2', { node: 'node-3', epoch: 2 }));
+    expect(takeover).toMatchObject({ from: 'node-1', to: 'node-3' });
+    expect(takeover?.excused).toBeUndefined();
+  });
+
+  test('is not shown by an effect under the epoch of the leader, whoever had it', () => {
+    const history = led().hit('kill', 'node-1').effect('p-2', { node: 'node-2', epoch: 1 });
+    history.to(199).effect('p-3', BY_2);
+    expect(takeovers(history)).toMatchObject([{ ms: 100, at: 200 }]);
+  });
+
+  test('knows the epoch of a silent leader by its effects', () => {
+    const history = new ExampleHistory().enqueue('p-1').enqueue('p-2').enqueue('p-3');
+    history.effect('p-1', BY_2).hit('kill', 'node-2', { role: 'leader' }).effect('p-2').to(199);
+    history.effect('p-3', { node: 'node-3', epoch: 3 });
+    expect(takeovers(history)).toMatchObject([{ from: 'node-2', to: 'node-3', at: 200 }]);
+  });
+
   test('is excused when no other node was there', () => {
     const history = led().state('node-2', 'down').hit('pause', 'node-3', { id: 'f0' });
     history.hit('kill', 'node-1').to(4000).effect('p-2', BY_2);
@@ -185,6 +212,15 @@ describe('a takeover of jobs in flight', () => {
     const history = busy().hit('kill', 'node-1').to(299);
     history.effect('p-1', { incarnation: 'node-1/b' }).effect('p-2', { node: 'node-2' });
     expect(takeovers(history)).toMatchObject([{ to: 'node-2', ms: 201 }]);
+  });
+
+  test('takes an effect that names no incarnation for the node’s own, until it says otherwise', () => {
+    const own = busy().hit('kill', 'node-1').effect('p-1', { incarnation: undefined });
+    expect(takeovers(own.effect('p-2', { incarnation: undefined }))).toEqual([]);
+    const next = busy().state('node-1', 'active').hit('kill', 'node-1').to(199);
+    next.state('node-1', 'active', { incarnation: 'node-1/b' });
+    next.effect('p-1', { incarnation: undefined }).effect('p-2', { node: 'node-2' });
+    expect(takeovers(next)).toMatchObject([{ to: 'node-2', ms: 102 }]);
   });
 
   test('does not count what another node had attempted since', () => {

@@ -41,6 +41,13 @@ describe('the recorder', () => {
     await recorder.close();
   });
 
+  test('stamps anew what was recorded elsewhere', async () => {
+    const recorder = createRecorder({ path, header: exampleHeader, clock: time });
+    const foreign: Operation = { ...STALL, seq: 99, at: 1e6 };
+    expect(recorder.record(foreign)).toMatchObject({ seq: 1, at: 0 });
+    await recorder.close();
+  });
+
   test('tells every listener of every operation, in order, until it no longer wants to know', async () => {
     const recorder = createRecorder({ path, header: exampleHeader, clock: time });
     const seen: Operation[] = [];

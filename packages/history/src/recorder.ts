@@ -60,7 +60,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
   return {
     record(body) {
       seq += 1;
-      const operation: Operation = { seq, at: elapsedMs(), ...body };
+      const stamp = { seq, at: elapsedMs() };
+      // First, as people read them first; and last, as a body may bring a stamp of its own.
+      const operation: Operation = { ...stamp, ...body, ...stamp };
       file.append(JSON.stringify(operation));
       for (const listener of listeners) listener(operation);
       return operation;
