@@ -220,7 +220,7 @@ describe('a takeover of jobs in flight', () => {
     const next = busy().state('node-1', 'active').hit('kill', 'node-1').to(199);
     next.state('node-1', 'active', { incarnation: 'node-1/b' });
     next.effect('p-1', { incarnation: undefined }).effect('p-2', { node: 'node-2' });
-    expect(takeovers(next)).toMatchObject([{ to: 'node-2', ms: 102 }]);
+    expect(takeovers(next)).toMatchObject([{ to: 'node-2', ms: 101 }]);
   });
 
   test('does not count what another node had attempted since', () => {
