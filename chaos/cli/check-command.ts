@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import type { HistoryHeader } from '@understudy/history';
 import { renderJudgement, section, verdictLine } from '../report/judgement.ts';
@@ -7,6 +8,8 @@ import { judgeFile, type JudgedFile } from '../runner/judge-file.ts';
 import { exitStatusOf } from './exit-status.ts';
 import type { RunFlags } from './run-flags.ts';
 import { pageOf, print, printJson, type Terminal } from './terminal.ts';
+
+const LINE_FEED = 0x0a;
 
 /**
  * `understudy check`: judges a history, however it came about.
@@ -18,8 +21,10 @@ export async function checkCommand(
   { reporter }: Pick<RunFlags, 'reporter'>,
   terminal: Terminal,
 ): Promise<number> {
-  const judged = await judgeFile(resolve(terminal.cwd, path));
+  const absolute = resolve(terminal.cwd, path);
+  const judged = await judgeFile(absolute);
   const { verdict, header, torn } = judged;
+  const tornLine = torn ? await lastLineOf(absolute) : undefined;
   if (reporter === 'json') {
     const { run, mode, lane, seed } = header;
     printJson(terminal, {
@@ -30,20 +35,41 @@ export async function checkCommand(
       lane,
       seed,
       torn,
+      ...(tornLine === undefined ? {} : { tornLine }),
       ...verdict,
     });
   } else {
-    print(terminal, renderCheck(path, judged, pageOf(terminal.stdout, terminal.environment)));
+    const page = pageOf(terminal.stdout, terminal.environment);
+    print(terminal, renderCheck(path, judged, tornLine, page));
   }
   return exitStatusOf(verdict.status);
 }
 
-function renderCheck(path: string, { header, verdict }: JudgedFile, page: Page): string[] {
+/** The number of the last line, which has no line feed. */
+async function lastLineOf(path: string): Promise<number> {
+  let line = 1;
+  for await (const chunk of createReadStream(path)) {
+    for (const byte of chunk as Buffer) if (byte === LINE_FEED) line += 1;
+  }
+  return line;
+}
+
+function renderCheck(
+  path: string,
+  { header, verdict }: JudgedFile,
+  tornLine: number | undefined,
+  page: Page,
+): string[] {
+  const tear =
+    tornLine === undefined
+      ? []
+      : [`The history is torn: line ${tornLine} breaks off. Judged up to line ${tornLine - 1}.`];
   return [
     path,
     ...wrap(titleOf(header), page.columns).map((line) => page.paint('strong', line)),
     '',
     ...renderJudgement(verdict, page),
+    ...section(tear.flatMap((text) => wrap(text, page.columns))),
     ...section(verdictLine(verdict.status, verdict.reason ?? meaningOf(verdict.status), page)),
   ];
 }

@@ -23,10 +23,12 @@ const MODES: readonly Mode[] = ['active-passive', 'active-active', 'uncoordinate
  * @returns the exit status
  */
 export async function compareCommand(flags: RunFlags, terminal: Terminal): Promise<number> {
-  const requests = await requestsOf([EXPERIMENT], MODES, {
-    handlerMs: COMPARE_HANDLER_MS,
-    ...flags,
-  });
+  const requests = await requestsOf(
+    [EXPERIMENT],
+    MODES,
+    { handlerMs: COMPARE_HANDLER_MS, ...flags },
+    terminal.cwd,
+  );
   const runs = await makeRuns(requests, flags, terminal);
   const results = runs.map(({ result }) => result);
   const outcome = outcomeOf(results, MODES.length);

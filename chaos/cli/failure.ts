@@ -28,8 +28,8 @@ export async function reportFailure(error: unknown, terminal: Terminal): Promise
 }
 
 /** Commander has written its message already; help and version are no failures. */
-function statusOfCommander({ code, exitCode }: CommanderError): number {
-  return exitCode === 0 && code !== 'commander.help' ? EXIT.pass : EXIT.usage;
+function statusOfCommander({ exitCode }: CommanderError): number {
+  return exitCode === 0 ? EXIT.pass : EXIT.usage;
 }
 
 function isUsage(error: unknown): boolean {

@@ -3,9 +3,6 @@ import { InvalidArgumentError } from 'commander';
 import { unknownName } from './nearest.ts';
 import { UsageError } from './usage-error.ts';
 
-/** The modes there are. */
-export const MODES: readonly Mode[] = modeSchema.options;
-
 /** What a report can be written as. */
 export const REPORTERS = ['text', 'json'] as const;
 
@@ -56,7 +53,7 @@ export function seeds(text: string): readonly number[] {
 
 /** Parses the name of a mode. */
 export function mode(text: string): Mode {
-  return oneOf('mode', text, MODES);
+  return oneOf('mode', text, modeSchema.options);
 }
 
 /** Parses the name of a reporter. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Mode } from '@understudy/history';
 import { findExperiment, experiments } from '../experiments/index.ts';
@@ -11,9 +12,7 @@ import type { RunFlags } from './run-flags.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The payments that come with the repository. */
-export const SHIPPED_INPUT = fileURLToPath(
-  new URL('../../examples/payments.ndjson', import.meta.url),
-);
+const SHIPPED_INPUT = fileURLToPath(new URL('../../examples/payments.ndjson', import.meta.url));
 
 /** One run that was asked for. */
 export interface RunRequest {
@@ -22,7 +21,7 @@ export interface RunRequest {
 }
 
 /** Finds an experiment by its name. @throws {UsageError} with the nearest name */
-export function experimentNamed(name: string): Experiment {
+function experimentNamed(name: string): Experiment {
   const found = findExperiment(name);
   if (found) return found;
   const names = experiments.map((experiment) => experiment.name);
@@ -30,16 +29,18 @@ export function experimentNamed(name: string): Experiment {
 }
 
 /**
- * Every run that `run` was asked for: each experiment in each mode with each seed.
+ * Every run that `run` was asked for: each experiment in each mode with each seed. The path of the
+ * input is seen from `cwd`.
  * @throws {UsageError} @throws {InvalidInput}
  */
 export async function requestsOf(
   names: readonly string[],
   modes: readonly Mode[],
   flags: RunFlags,
+  cwd: string,
 ): Promise<readonly RunRequest[]> {
   const wanted = names.map(experimentNamed);
-  const jobs = await jobsOf(flags);
+  const jobs = await jobsOf(flags, cwd);
   const common = settingsOf(flags);
   return wanted.flatMap((experiment) =>
     (flags.seed ?? [undefined]).flatMap((seed) =>
@@ -65,8 +66,9 @@ export function redisOf(flags: Pick<RunFlags, 'redis' | 'lockRedis'>): RedisUrls
   return { dataUrl: flags.redis, lockUrls: flags.lockRedis ?? [flags.redis] };
 }
 
-async function jobsOf({ input = SHIPPED_INPUT, jobs }: RunFlags): Promise<readonly Payment[]> {
-  return firstJobs(await readInput(input), jobs);
+async function jobsOf({ input, jobs }: RunFlags, cwd: string): Promise<readonly Payment[]> {
+  const path = input === undefined ? SHIPPED_INPUT : resolve(cwd, input);
+  return firstJobs(await readInput(path), jobs);
 }
 
 /** What was said of the settings, and nothing else: the defaults are the runner's. */

@@ -24,7 +24,7 @@ export async function runCommand(
   terminal: Terminal,
 ): Promise<number> {
   const modes = flags.mode === undefined ? BOTH_MODES : [flags.mode];
-  const requests = await requestsOf(names, modes, flags);
+  const requests = await requestsOf(names, modes, flags, terminal.cwd);
   const page = pageOf(terminal.stdout, terminal.environment);
   const runs = await makeRuns(requests, flags, terminal, ({ result }) => {
     if (flags.reporter === 'text')
@@ -43,7 +43,7 @@ export async function runCommand(
 }
 
 /** What `--reporter json` prints: the document of one run as it is, several in a frame. */
-export function documentOf(
+function documentOf(
   results: readonly RunResult[],
   requested: number,
   status: RunResult['status'],
@@ -53,7 +53,7 @@ export function documentOf(
 }
 
 /** The last words about several runs. */
-export function renderSeveral(
+function renderSeveral(
   results: readonly RunResult[],
   missing: number,
   status: RunResult['status'],

@@ -10,10 +10,10 @@ export type Judgement = Pick<RunResult, 'checkers' | 'counts' | 'takeovers'>;
 
 type Takeover = RunResult['takeovers'][number];
 
-/** Checkers, anomalies, takeovers and counts. */
+/** Checkers, anomalies, takeovers and counts; nothing of a run that was not judged. */
 export function renderJudgement(judgement: Judgement, page: Page): string[] {
   return [
-    ...renderCheckers(judgement.checkers, page),
+    ...(judgement.checkers.length === 0 ? [] : renderCheckers(judgement.checkers, page)),
     ...section(anomalies(judgement, page)),
     ...section(renderTakeovers([judgement], page)),
     ...section(counts(judgement, page)),

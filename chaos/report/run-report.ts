@@ -10,8 +10,7 @@ import { meaningOf } from './verdict-words.ts';
 export function renderRun(result: RunResult, page: Page, cwd: string): string[] {
   return [
     ...title(result, page),
-    '',
-    ...renderJudgement(result, page),
+    ...section(renderJudgement(result, page)),
     ...section(faults(result.faults, page)),
     ...section(whereToLook(result, page, cwd)),
     '',
@@ -71,7 +70,7 @@ function whereToLook(result: RunResult, page: Page, cwd: string): string[] {
 }
 
 /** A path is not wrapped: it is there to be copied. */
-export function pathLine(name: string, path: string): string[] {
+function pathLine(name: string, path: string): string[] {
   return [`${name}: ${path}`];
 }
 

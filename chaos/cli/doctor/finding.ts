@@ -16,6 +16,3 @@ export interface Surroundings {
   readonly root: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
-
-/** A look at one subject. Never throws: what goes wrong is a finding. */
-export type Look = (surroundings: Surroundings) => Promise<Finding>;

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import {
   type Experiment,
   firstJobs,
+  type LabEvent,
   type Mode,
   type Payment,
   readInput,
@@ -29,6 +30,8 @@ export interface RunRequest extends Partial<Omit<RequestedSettings, 'mode' | 'jo
   readonly jobs: number | readonly Payment[];
   /** Faults and when they come. Default: none. */
   readonly schedule?: readonly Step[];
+  /** Told of every operation and phase as it happens: for tests that act on what they see. */
+  readonly onEvent?: (event: LabEvent) => void;
   /** Ends the run early; its result is then `interrupted`. */
   readonly signal?: AbortSignal;
 }
@@ -57,7 +60,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const disposed = new AbortController();
   const running = new Set<Promise<unknown>>();
   return {
-    async run({ jobs, schedule = [], signal, ...more }) {
+    async run({ jobs, schedule = [], onEvent, signal, ...more }) {
       const run = runExperiment({
         experiment: experimentOf(schedule),
         settings: {
@@ -69,6 +72,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
         root,
         signal: AbortSignal.any([disposed.signal, ...(signal ? [signal] : [])]),
         ...(redis ? { redis } : {}),
+        ...(onEvent ? { onEvent } : {}),
       });
       running.add(run);
       try {
