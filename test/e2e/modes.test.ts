@@ -1,0 +1,32 @@
+import '@understudy/testkit/matchers';
+import { afterEffects, startLab } from '@understudy/testkit';
+import { describe, expect, it } from 'vitest';
+import { PAST_EVERY_TTL, SHORT, SOON } from './settings.ts';
+
+const SEEDS = [1, 2, 3];
+
+// A kill, a pause that outlasts the lease, and an orderly stop, while jobs flow.
+const schedule = [
+  afterEffects(60).kill('leader', { restartAfter: SOON }),
+  afterEffects(130).pause('leader', { for: PAST_EVERY_TTL }),
+  afterEffects(220).stop('any', { restartAfter: SOON }),
+];
+
+describe.each(SEEDS)('with seed %i', (seed) => {
+  it('active-passive is exactly once under one effective leader, through kill, pause and stop', async () => {
+    await using lab = await startLab({ ...SHORT, mode: 'active-passive' });
+    const run = await lab.run({ jobs: 300, seed, schedule });
+    expect(run).toBeExactlyOnce();
+    expect(run).toHaveOneEffectiveLeader();
+    for (const fault of ['kill', 'pause', 'stop'] as const) expect(run).toHaveLanded(fault);
+    expect(run.status).toBe('pass');
+  });
+
+  it('active-active is exactly once, through kill, pause and stop', async () => {
+    await using lab = await startLab({ ...SHORT, mode: 'active-active' });
+    const run = await lab.run({ jobs: 300, seed, schedule });
+    expect(run).toBeExactlyOnce();
+    for (const fault of ['kill', 'pause', 'stop'] as const) expect(run).toHaveLanded(fault);
+    expect(run.status).toBe('pass');
+  });
+});

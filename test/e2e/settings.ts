@@ -1,0 +1,14 @@
+/** Settings under which a run is short and a fault still finds jobs in flight. */
+export const SHORT = {
+  nodes: 3,
+  ttlMs: 1000,
+  lockDurationMs: 1500,
+  handlerMs: 20,
+  concurrency: 10,
+} as const;
+
+/** Longer than lease and queue lock last: whoever sleeps so long has been replaced. */
+export const PAST_EVERY_TTL = '1800ms';
+
+/** How long a killed or stopped node stays away. */
+export const SOON = '300ms';
