@@ -18,7 +18,7 @@ export function resultOf(overrides: Partial<RunResult> = {}): RunResult {
 type Checker = RunResult['checkers'][number];
 
 /** An outcome checker that is content. */
-export const outcome: Checker = {
+const outcome: Checker = {
   checker: 'outcome',
   verdict: 'pass',
   expectation: 'every accepted job takes effect exactly once',
