@@ -115,6 +115,18 @@ test('L4: a stale fencing token is refused after a takeover, also when its commi
   expect(await entries(group)).toMatchObject([{ job: 'p-1', epoch: '2', term: 't2' }]);
 });
 
+test('L4: the same epoch of another term is refused, as after a store forgot its epochs', async () => {
+  const group = newGroup();
+  const ledger = store.ledger({ group });
+  const token = await mintTerm(ledger, 't1');
+  await store.observer().hset(groupKeys(group).epoch, 'term', 'of another');
+  expect(await ledger.commit(request({ job: 'p-1', token }))).toEqual({
+    status: 'fenced',
+    reason: 'stale-token',
+    currentEpoch: 1,
+  });
+});
+
 test('L4: what the zombie had committed reads back as applied, and its token as stale', async () => {
   const group = newGroup();
   const [zombie, leader] = [store.ledger({ group }), store.ledger({ group })];

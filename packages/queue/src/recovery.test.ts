@@ -66,7 +66,9 @@ test('R1: nothing is taken from the living', async () => {
 
 test('R1: a pause is noticed by the heartbeat, though the connection stays', async () => {
   await fleet.enqueue(['p-1']);
-  const [paused, survivor] = [await fleet.node({ absentAfterMs: 120 }), await fleet.node()];
+  // Its lock would live for a minute: it is the heartbeat that tells.
+  const paused = await fleet.node({ absentAfterMs: 120, lockDurationMs: 60_000 });
+  const survivor = await fleet.node();
   await paused.take();
   paused.link.freeze();
   const recovery = await fleet.recovered(survivor);

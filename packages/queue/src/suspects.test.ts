@@ -104,6 +104,25 @@ test('R3: a suspect that was only held when its process died is not blamed', asy
   expect(survivor.parked).toEqual([]);
 });
 
+test('R3: a suspect that ran alone once and was handed back is not blamed for a later death', async () => {
+  const limits = { recoveryLimit: 1 };
+  const survivor = await fleet.node(limits);
+  await fleet.enqueue(['suspect']);
+  await killed(survivor, 1, limits);
+  const alone = await survivor.take();
+  expect(alone.alone).toBe(true);
+  await survivor.lane.handBack(alone);
+  await fleet.enqueue(['other'], { lifo: true });
+  const victim = await fleet.node(limits);
+  await victim.take();
+  const fetch = victim.lane.fetch(new AbortController().signal);
+  await held('suspect');
+  victim.kill();
+  expect((await fleet.recovered(survivor)).parked).toEqual([]);
+  await victim.lane[Symbol.asyncDispose]();
+  expect(await fetch).toBeUndefined();
+});
+
 test('C4: before a job is given up the ledger is asked: what was committed is completed', async () => {
   const asked: string[] = [];
   const committed = (job: FetchedJob): Promise<boolean> => {
