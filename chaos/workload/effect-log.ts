@@ -99,9 +99,12 @@ export class EffectLog implements AsyncDisposable {
   }
 
   async #stop(): Promise<void> {
-    this.#ended.abort();
-    this.#over.resolve(null);
-    this.#follower.disconnect();
+    if (!this.#ended.signal.aborted) {
+      this.#ended.abort();
+      this.#over.resolve(null);
+      // Once only: on a closed connection ioredis waits two seconds for a close that has been.
+      this.#follower.disconnect();
+    }
     await this.#following;
   }
 
