@@ -27,7 +27,7 @@ export type Row = readonly Cell[] | Span;
 
 /** Options of `renderTable`. */
 export interface TableOptions {
-  /** `true`: a faint rule after each row, for rows of several lines. */
+  /** `true`: faint rules between rows, where there are rows of several lines. */
   readonly ruled?: boolean;
 }
 
@@ -52,13 +52,14 @@ export function renderTable(
     widths,
     page,
   );
-  const lines = [...header, page.paint('faint', '─'.repeat(total))];
-  rows.forEach((row, index) => {
-    if (options.ruled && index > 0) lines.push(page.paint('faint', '┈'.repeat(total)));
-    if (hasCells(row)) lines.push(...renderRow(row, columns, widths, page));
-    else lines.push(...renderSpan(row, page));
-  });
-  return lines;
+  const rendered = rows.map((row) =>
+    hasCells(row) ? renderRow(row, columns, widths, page) : renderSpan(row, page),
+  );
+  const ruled = options.ruled === true && rendered.some((lines) => lines.length > 1);
+  const body = rendered.flatMap((lines, index) =>
+    ruled && index > 0 ? [page.paint('faint', '┈'.repeat(total)), ...lines] : lines,
+  );
+  return [...header, page.paint('faint', '─'.repeat(total)), ...body];
 }
 
 function hasCells(row: Row): row is readonly Cell[] {
