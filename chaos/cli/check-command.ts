@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { HistoryHeader } from '@understudy/history';
 import { renderJudgement, section, verdictLine } from '../report/judgement.ts';
 import { type Page, wrap } from '../report/layout.ts';
-import { meaningOf } from '../report/verdict-words.ts';
+import { conclusionOf } from '../report/verdict-words.ts';
 import { judgeFile, type JudgedFile } from '../runner/judge-file.ts';
 import { exitStatusOf } from './exit-status.ts';
 import type { RunFlags } from './run-flags.ts';
@@ -70,7 +70,7 @@ function renderCheck(
     '',
     ...renderJudgement(verdict, page),
     ...section(tear.flatMap((text) => wrap(text, page.columns))),
-    ...section(verdictLine(verdict.status, verdict.reason ?? meaningOf(verdict.status), page)),
+    ...section(verdictLine(verdict.status, conclusionOf(verdict), page)),
   ];
 }
 

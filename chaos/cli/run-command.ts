@@ -1,9 +1,9 @@
 import type { Mode } from '@understudy/history';
 import { formatMs } from '../report/figures.ts';
-import { meaningOf, toneOfVerdict, verdictWord } from '../report/verdict-words.ts';
+import { toneOfVerdict, verdictWord } from '../report/verdict-words.ts';
 import type { RunResult } from '../report/result.ts';
 import { verdictLine } from '../report/judgement.ts';
-import { renderRun, shortPath } from '../report/run-report.ts';
+import { renderRun } from '../report/run-report.ts';
 import type { Page } from '../report/layout.ts';
 import { renderTable } from '../report/table.ts';
 import { exitStatusOf, worstOf } from './exit-status.ts';
@@ -37,8 +37,7 @@ export async function runCommand(
     ...(missing > 0 ? (['interrupted'] as const) : []),
   ]);
   if (flags.reporter === 'json') printJson(terminal, documentOf(results, requests.length, status));
-  else if (requests.length > 1)
-    print(terminal, renderSeveral(results, missing, status, page, terminal.cwd));
+  else if (requests.length > 1) print(terminal, renderSeveral(results, missing, status, page));
   return exitStatusOf(status);
 }
 
@@ -52,22 +51,27 @@ function documentOf(
   return requested === 1 && only ? only : { schemaVersion: 1, status, runs: results };
 }
 
+const MEANINGS: Readonly<Record<RunResult['status'], string>> = {
+  pass: 'none of these runs refutes it',
+  fail: 'at least one of these runs refutes it',
+  inconclusive: 'none of these runs refutes it, and at least one says nothing',
+  interrupted: 'ended before all runs were made and judged',
+};
+
 /** The last words about several runs. */
 function renderSeveral(
   results: readonly RunResult[],
   missing: number,
   status: RunResult['status'],
   page: Page,
-  cwd: string,
 ): string[] {
-  const headers = ['experiment', 'mode', 'seed', 'verdict', 'took', 'run'];
+  const headers = ['experiment', 'mode', 'seed', 'verdict', 'took'];
   const rows = results.map((result) => [
     { text: result.experiment },
     { text: result.mode },
     { text: String(result.seed) },
     { text: verdictWord(result.status), tone: toneOfVerdict(result.status) },
     { text: formatMs(result.durationMs) },
-    { text: shortPath(result.directory, cwd) },
   ]);
   const left = missing > 0 ? [`${missing} of the runs asked for were not made.`] : [];
   return [
@@ -78,6 +82,6 @@ function renderSeveral(
     ),
     ...left,
     '',
-    ...verdictLine(status, `of ${results.length} runs; ${meaningOf(status)}`, page),
+    ...verdictLine(status, MEANINGS[status], page),
   ];
 }

@@ -42,7 +42,7 @@ function narrow(checkers: readonly CheckerResult[], page: Page): string[] {
       text: [
         result.expectation,
         ...(result.limit === undefined ? [] : [`limit: ${limitOf(result)}`]),
-        `observed: ${observedOf(result)}`,
+        `${result.verdict === 'not-applicable' ? 'not judged' : 'observed'}: ${observedOf(result)}`,
       ].join('\n'),
     },
   ]);

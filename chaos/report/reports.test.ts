@@ -60,12 +60,12 @@ it('a refuted run names the jobs concerned and its first anomalies', () => {
   const text = runReport(refuted, 80).join('\n');
   expect(text).toContain('outcome: 2 duplicated: p-17 and p-23');
   expect(text).toContain('p-17 took effect by node-1 and again by node-2');
-  expect(text.split('\n').at(-1)).toBe('verdict: FAIL: this run refutes it');
+  expect(text.split('\n').at(-1)).toBe('verdict: FAIL: refuted by outcome (2 duplicated)');
 });
 
 it('a report says where the run is and how to look further', () => {
   expect(runReport(resultOf(), 80)).toContain(
-    'judge again: understudy check .understudy/runs/r-1/history.ndjson',
+    'judge again: npx understudy check .understudy/runs/r-1/history.ndjson',
   );
 });
 

@@ -4,7 +4,7 @@ import { renderJudgement, section, verdictLine } from './judgement.ts';
 import { hanging, type Page, wrap } from './layout.ts';
 import type { RunResult } from './result.ts';
 import { type Cell, renderTable } from './table.ts';
-import { meaningOf } from './verdict-words.ts';
+import { conclusionOf } from './verdict-words.ts';
 
 /** The report of one run, as lines of text. `cwd` shortens the paths a person will copy. */
 export function renderRun(result: RunResult, page: Page, cwd: string): string[] {
@@ -14,7 +14,7 @@ export function renderRun(result: RunResult, page: Page, cwd: string): string[] 
     ...section(faults(result.faults, page)),
     ...section(whereToLook(result, page, cwd)),
     '',
-    ...verdictLine(result.status, result.reason ?? meaningOf(result.status), page),
+    ...verdictLine(result.status, conclusionOf(result), page),
   ];
 }
 
@@ -59,7 +59,7 @@ function whereToLook(result: RunResult, page: Page, cwd: string): string[] {
   const directory = shortPath(result.directory, cwd);
   return [
     ...pathLine('run', directory),
-    ...pathLine('judge again', `understudy check ${directory}/history.ndjson`),
+    ...pathLine('judge again', `npx understudy check ${directory}/history.ndjson`),
     ...(result.status === 'pass' ? [] : pathLine('logs', `${directory}/logs/`)),
     ...hanging(
       'versions: ',

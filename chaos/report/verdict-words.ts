@@ -1,5 +1,6 @@
-import type { RunResult } from './result.ts';
+import { listed } from './figures.ts';
 import type { Tone } from './paint.ts';
+import type { RunResult } from './result.ts';
 
 /** The verdict of a run or of a checker. */
 export type AnyVerdict = RunResult['status'] | RunResult['checkers'][number]['verdict'];
@@ -24,16 +25,34 @@ export function toneOfVerdict(verdict: AnyVerdict): Tone {
   }
 }
 
-/** What the verdict of a run means, in a sentence. */
-export function meaningOf(status: RunResult['status']): string {
+/** A judged run or history, as far as its conclusion needs it. */
+export interface Concluded {
+  readonly status: RunResult['status'];
+  readonly reason?: string | undefined;
+  readonly checkers: RunResult['checkers'];
+}
+
+/** What a verdict rests on, in a sentence: which checkers decided, and by what. */
+export function conclusionOf({ status, reason, checkers }: Concluded): string {
   switch (status) {
     case 'pass':
-      return 'nothing in this run refutes it, and every fault landed';
+      return 'nothing refutes it, and every fault that was planned landed';
     case 'fail':
-      return 'this run refutes it';
+      return `refuted by ${decisive(checkers, 'fail')}`;
     case 'inconclusive':
-      return 'this run proves nothing either way';
+      return `nothing can be said: ${[...(reason ? [reason] : []), decisive(checkers, status)].filter(Boolean).join('; ')}`;
     case 'interrupted':
-      return 'the run was ended before it could be judged; what it recorded can be read';
+      return reason ?? 'ended before it could be judged; what it recorded can be read';
   }
+}
+
+/** `outcome (4 duplicated)`, for each checker with this verdict. */
+function decisive(checkers: RunResult['checkers'], verdict: 'fail' | 'inconclusive'): string {
+  const told = checkers.flatMap((each) => {
+    if (each.verdict !== verdict) return [];
+    const totals = Object.entries(each.totals).map(([kind, total]) => `${total} ${kind}`);
+    const why = totals.length > 0 ? totals.join(', ') : each.reason;
+    return [why === undefined ? each.checker : `${each.checker} (${why})`];
+  });
+  return listed(told);
 }
