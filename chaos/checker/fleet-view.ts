@@ -1,4 +1,10 @@
-import type { FaultOperation, HistoryHeader, Operation, StateOperation } from '@understudy/history';
+import type {
+  AttemptOperation,
+  FaultOperation,
+  HistoryHeader,
+  Operation,
+  StateOperation,
+} from '@understudy/history';
 
 interface NodeView {
   incarnation: string | undefined;
@@ -21,6 +27,7 @@ export class FleetView {
   step(operation: Operation): void {
     if (operation.op === 'state') this.#state(operation);
     else if (operation.op === 'fault') this.#fault(operation);
+    else if (operation.op === 'attempt') this.#attempt(operation);
     else if (operation.op === 'effect' && operation.epoch !== undefined) {
       const node = this.#node(operation.node);
       node.epoch = Math.max(node.epoch ?? 0, operation.epoch);
@@ -61,6 +68,12 @@ export class FleetView {
     node.incarnation = incarnation;
     node.state = state;
     if (state === 'active' && epoch !== undefined) node.epoch = Math.max(node.epoch ?? 0, epoch);
+  }
+
+  /** Tells the incarnation of a node that says no states. */
+  #attempt({ node: name, incarnation }: AttemptOperation): void {
+    const node = this.#node(name);
+    if (node.state === undefined) node.incarnation = incarnation ?? node.incarnation;
   }
 
   #fault({ id, target, phase }: FaultOperation): void {

@@ -89,7 +89,7 @@ describe('landed is inconclusive', () => {
     ],
     [
       'by the history no job was unfinished',
-      history().effect('p-1').hit('kill', 'node-1', { unfinished: undefined }),
+      history().effect('p-1').hit('kill', 'node-1', { unfinished: undefined }).end(),
       'no-work',
       /no job was unfinished/,
     ],
@@ -118,6 +118,14 @@ describe('landed is inconclusive', () => {
     expect(result.verdict).toBe('inconclusive');
     expect(result.totals).toEqual({ [kind]: 1 });
     expect(result.reason).toMatch(reason);
+  });
+
+  test('and says how many of how many landed', () => {
+    expect(history().judgedBy('landed').observed).toBe('0 of 1 landed');
+    const unplanned = new ExampleHistory().enqueue('p-1').hit('pause', 'node-1');
+    expect(unplanned.judgedBy('landed').observed).toBe('1 of 1 landed');
+    const second = history().hit('kill', 'node-1').fault('inject', 'kill', 'node-2');
+    expect(second.judgedBy('landed').observed).toBe('1 of 2 landed');
   });
 
   test('and a run with such a doubt cannot pass, but can be refuted', () => {

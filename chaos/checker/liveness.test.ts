@@ -64,6 +64,18 @@ describe('liveness passes', () => {
     expect(judged(history.to(60_000).end()).verdict).toBe('pass');
   });
 
+  test('a fleet that was not healthy before the first fault, which is for landed to judge', () => {
+    const history = healed().effect('p-1').add({
+      op: 'health',
+      type: 'info',
+      process: 'lab',
+      phase: 'before-first-fault',
+      healthy: false,
+      detail: 'node-2 is down',
+    });
+    expect(judged(history.end()).verdict).toBe('pass');
+  });
+
   test('a late takeover that another fault came between of', () => {
     const history = struck('kill').hit('pause', 'node-3', { id: 'f2' }).to(2000);
     history.effect('p-1', BY_2).effect('p-2', BY_2).end();

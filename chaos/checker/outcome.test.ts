@@ -258,6 +258,10 @@ describe('outcome refuses', () => {
     expect(verdict.checkers[0]?.anomalies).toHaveLength(20);
     expect(verdict.counts.lost).toBe(150);
     expect(verdict.counts.lostJobs).toHaveLength(100);
+    const pendingJobs = history.operations.map(({ seq }) => `p-${seq}`);
+    const waiting = history.end({ pendingJobs }).judged().counts;
+    expect(waiting).toMatchObject({ pending: 150, lost: 0 });
+    expect(waiting.pendingJobs).toHaveLength(100);
   });
 });
 
@@ -266,6 +270,7 @@ describe('outcome is inconclusive', () => {
     const history = new ExampleHistory().enqueue('p-1').enqueue('p-2').effect('p-2');
     const totals = { undecided: 1, 'no-end': 1 };
     expect(history.judgedBy('outcome')).toMatchObject({ verdict: 'inconclusive', totals });
+    expect(history.judgedBy('outcome').anomalies[0]).toMatchObject({ job: 'p-1' });
     expect(history.judged().counts).toMatchObject({ undecided: 1, lost: 0 });
   });
 

@@ -115,6 +115,49 @@ describe('a takeover of the lead', () => {
     expect(takeovers(history)).toMatchObject([{ ms: 19 }]);
   });
 
+  test.each([
+    ['whose outcome is unknown', 'info'],
+    ['that failed', 'fail'],
+  ] as const)('does not count an enqueue %s as something to do', (_, ending) => {
+    const history = new ExampleHistory().leads('node-1', 1).enqueue('p-1', {}, ending);
+    history.hit('kill', 'node-1').to(5000).enqueue('p-2').to(5019).effect('p-2', BY_2);
+    expect(takeovers(history)).toMatchObject([{ ms: 19 }]);
+  });
+
+  test.each([
+    ['that has its effect', (history: ExampleHistory) => history.effect('p-1')],
+    [
+      'that was parked',
+      (history: ExampleHistory) =>
+        history.add({
+          op: 'parked',
+          type: 'info',
+          process: 'node-1',
+          job: 'p-1',
+          reason: 'throws',
+        }),
+    ],
+  ])('does not count a second copy of a job %s as something to do', (_, settle) => {
+    const history = settle(new ExampleHistory().leads('node-1', 1).enqueue('p-1'));
+    history.enqueue('p-1', { copy: 2 }).hit('kill', 'node-1').to(5000);
+    history.enqueue('p-2').to(5019).effect('p-2', BY_2);
+    expect(takeovers(history)).toMatchObject([{ ms: 19 }]);
+  });
+
+  test('counts a job whose second enqueue failed, as the first was accepted', () => {
+    const history = new ExampleHistory().leads('node-1', 1).enqueue('p-1');
+    history.enqueue('p-1', { copy: 2 }, 'fail').to(99).hit('kill', 'node-1').to(199);
+    history.enqueue('p-2').effect('p-1', BY_2);
+    expect(takeovers(history)).toMatchObject([{ ms: 102 }]);
+  });
+
+  test('without epochs or incarnations is none of the effects of the node that was hit', () => {
+    const silent = new ExampleHistory({ epochs: false }).enqueue('p-1').enqueue('p-2').to(99);
+    silent.hit('kill', 'node-1', { role: 'leader' }).effect('p-1');
+    silent.to(149).effect('p-2', { node: 'node-2' });
+    expect(takeovers(silent)).toMatchObject([{ to: 'node-2', ms: 50 }]);
+  });
+
   test('of a pause is none when the leader goes on after a moment', () => {
     const history = led().hit('pause', 'node-1').to(900).fault('healed', 'pause', 'node-1');
     history.effect('p-2').effect('p-3').end();
@@ -202,6 +245,13 @@ describe('a takeover of jobs in flight', () => {
     expect(takeovers(history)).toMatchObject([{ at: 150 }]);
   });
 
+  test('does not count what others began after', () => {
+    const history = busy().enqueue('p-4').hit('kill', 'node-1');
+    history.effect('p-1', { node: 'node-2' }).effect('p-2', { node: 'node-2' });
+    history.attempt('p-4', 'node-2').to(4000).effect('p-4', { node: 'node-2' });
+    expect(takeovers(history)).toMatchObject([{ ms: 3 }]);
+  });
+
   test('does not count what a paused node finishes itself when it wakes', () => {
     const history = busy().hit('pause', 'node-1').to(199).effect('p-1', { node: 'node-2' });
     history.to(2000).fault('healed', 'pause', 'node-1').effect('p-2');
@@ -210,8 +260,8 @@ describe('a takeover of jobs in flight', () => {
 
   test('counts the next incarnation of the node as another', () => {
     const history = busy().hit('kill', 'node-1').to(299);
-    history.effect('p-1', { incarnation: 'node-1/b' }).effect('p-2', { node: 'node-2' });
-    expect(takeovers(history)).toMatchObject([{ to: 'node-2', ms: 201 }]);
+    history.effect('p-2', { node: 'node-2' }).effect('p-1', { incarnation: 'node-1/b' });
+    expect(takeovers(history)).toMatchObject([{ to: 'node-1', ms: 201 }]);
   });
 
   test('takes an effect that names no incarnation for the node’s own, until it says otherwise', () => {
