@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { bullmqProducer } from './bullmq-producer.ts';
 import { DataRedis, TestFleet } from './data-redis.test-support.ts';
 import type { FetchedJob } from './lane.ts';
 
@@ -54,15 +55,16 @@ test('many slots fetch at once and none gets the same job', async () => {
 });
 
 test('an idle lane is woken by a new job, without one connection a slot', async () => {
-  const { lane } = await fleet.node();
+  const { lane, incarnation } = await fleet.node();
   const stop = new AbortController();
   const waiting = Array.from({ length: 20 }, () => lane.fetch(stop.signal));
   // All of them rest on one blocked command.
   await blocked(1);
-  const clients = String(await fleet.redis.client('LIST'));
-  expect(clients.split('\n').filter((line) => line.includes(fleet.keys.queuePrefix))).toHaveLength(
-    2,
-  );
+  const clients = String(await fleet.redis.client('LIST')).split('\n');
+  expect(clients.filter((line) => line.includes('name=understudy:lane:'))).toHaveLength(1);
+  const [worker, ...others] = await fleet.bull.getWorkers();
+  expect(worker?.rawname?.endsWith(`:w:${incarnation}`)).toBe(true);
+  expect(others).toEqual([]);
   await fleet.enqueue(['p-1', 'p-2']);
   const woken: string[] = [];
   for (const fetch of waiting) void fetch.then((job) => job && woken.push(job.id));
@@ -223,23 +225,7 @@ test('a fetch that arrives while the lane is disposed of goes back to the queue'
   expect(await fleet.bull.getJobCounts('wait', 'active')).toEqual({ wait: 1, active: 0 });
 });
 
-test('the enqueue time of the oldest job that may still be delivered is found wherever it stands', async () => {
-  const { lane, take } = await fleet.node();
-  expect(await lane.oldestOutstandingEnqueuedAtMs()).toBeNull();
-  await fleet.enqueue(['p-1'], { timestamp: 5000 });
-  await fleet.enqueue(['p-2'], { timestamp: 4000, delay: 60_000 });
-  await fleet.enqueue(['p-3'], { timestamp: 3000, priority: 3 });
-  expect(await lane.oldestOutstandingEnqueuedAtMs()).toBe(3000);
-  await fleet.enqueue(['p-0'], { timestamp: 2000, lifo: true });
-  const active = await take();
-  expect(active.id).toBe('p-0');
-  expect(await lane.oldestOutstandingEnqueuedAtMs()).toBe(2000);
-  await lane.complete(active, { fetchNext: false });
-  expect(await lane.oldestOutstandingEnqueuedAtMs()).toBe(3000);
-});
-
 test('a producer enqueues what a lane reads', async () => {
-  const { bullmqProducer } = await import('./bullmq-producer.ts');
   const { group, data: redis } = fleet;
   await using producer = bullmqProducer({ url: redis.url, group, queue: 'jobs' });
   await producer.enqueue({ id: 'p-1', account: 'a', amountCents: 5 });

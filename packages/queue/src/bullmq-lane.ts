@@ -1,4 +1,4 @@
-import { connect, groupKeys, runScript } from '@understudy/redis';
+import { connect, groupKeys } from '@understudy/redis';
 import {
   invariant,
   randomId,
@@ -17,8 +17,8 @@ import { JobInHand } from './job-in-hand.ts';
 import { LaneBackend } from './lane-backend.ts';
 import type { FetchedJob, Lane, Recovery } from './lane.ts';
 import { MarkerWait } from './marker-wait.ts';
+import { OldestOutstanding } from './oldest-outstanding.ts';
 import { RecoveryCall } from './recovery.ts';
-import { scripts } from './scripts.ts';
 import {
   failWithBullmq,
   parkWithBullmq,
@@ -48,6 +48,7 @@ class BullmqLane implements Lane {
   readonly #intake: Intake;
   readonly #pump: FetchPump;
   readonly #recovery: RecoveryCall;
+  readonly #oldest: OldestOutstanding;
   readonly #persistence: Persistence;
   readonly #closed = new AbortController();
   readonly #stopStalledCheck: () => void;
@@ -58,9 +59,7 @@ class BullmqLane implements Lane {
     const clock = options.clock ?? systemClock;
     const { url, queue, incarnation, recoveryLimit = 3, graceMs = GRACE_MS } = options;
     const settings = workerSettings(options);
-    // The names BullMQ gives the connections of its workers: its tools list them.
-    const name = `${settings.prefix}:${Buffer.from(queue).toString('base64')}`;
-    this.#redis = connect(url, { purpose: 'queue', name });
+    this.#redis = connect(url, { purpose: 'queue', name: `understudy:lane:${options.node}` });
     this.#worker = new Worker(
       queue,
       null,
@@ -70,7 +69,9 @@ class BullmqLane implements Lane {
     this.#worker.on('error', (error) => this.#trouble(error));
     this.#backend = this.#worker.getBackend() as LaneBackend;
     const marker = this.#backend.keys.marker as string;
-    this.#markers = new MarkerWait(url, `${name}:w:${incarnation}`, marker, this.#timers);
+    // As BullMQ names the blocking connection of a worker: its tools list it as one.
+    const workerName = `${this.#backend.clientName()}:w:${incarnation}`;
+    this.#markers = new MarkerWait(url, workerName, marker, this.#timers);
     this.#locks = new HeldLocks(settings.lockDuration, this.#timers, (...locks) =>
       this.#backend.extendLocks(...locks),
     );
@@ -111,6 +112,7 @@ class BullmqLane implements Lane {
       knows: (queueId, token) => this.#locks.knows(queueId, token),
       clock,
     });
+    this.#oldest = new OldestOutstanding(this.#redis, this.#backend.keys, clock);
     this.#redis.on('ready', () => {
       // Replies may have been lost, and with them jobs and wake-ups.
       this.#recovery.sweepNext();
@@ -168,13 +170,8 @@ class BullmqLane implements Lane {
     return recovery;
   }
 
-  async oldestOutstandingEnqueuedAtMs(): Promise<number | null> {
-    const { keys } = this.#backend;
-    const lists = ['active', 'wait', 'prioritized', 'delayed', 'waiting-children'];
-    const names = lists.map((list) => keys[list] as string);
-    const args = [keys[''] as string];
-    const oldest = await runScript(this.#redis, scripts.oldestOutstanding, names, args);
-    return oldest === null ? null : Number(oldest);
+  oldestOutstandingEnqueuedAtMs(): Promise<number | null> {
+    return this.#oldest.read();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
