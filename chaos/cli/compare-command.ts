@@ -6,15 +6,10 @@ import type { FinishedRun } from '../runner/run-options.ts';
 import { exitStatusOf } from './exit-status.ts';
 import { makeRuns } from './lab-session.ts';
 import { requestsOf } from './requests.ts';
-import type { RunFlags } from './run-flags.ts';
+import { COMPARE_HANDLER_MS, type RunFlags } from './run-flags.ts';
 import { pageOf, print, printJson, type Terminal } from './terminal.ts';
 
 const EXPERIMENT = 'failover';
-/**
- * Longer than in a run of its own: so many jobs are in flight at any time that a paused node is
- * sure to hold some, which is what tells the coordinated fleets from the control.
- */
-export const COMPARE_HANDLER_MS = 20;
 const MODES: readonly Mode[] = ['active-passive', 'active-active', 'uncoordinated'];
 
 /**

@@ -1,11 +1,8 @@
 import { HistoryMalformed, HistoryUnreadable, HistoryUnwritable } from '@understudy/history';
-import { InvalidName, RedisServerFailed } from '@understudy/redis';
-import { messageOf } from '@understudy/runtime';
+import { messageOf, UnderstudyError } from '@understudy/runtime';
 import { CommanderError } from 'commander';
 import { EnvironmentUnfit, RequestRefused } from '../errors.ts';
 import { plainPaint } from '../report/paint.ts';
-import { renderFindings } from './doctor-command.ts';
-import { examine } from './doctor/index.ts';
 import { EXIT } from './exit-status.ts';
 import { findRoot } from './root.ts';
 import { pageOf, type Terminal } from './terminal.ts';
@@ -33,19 +30,20 @@ function statusOfCommander({ exitCode }: CommanderError): number {
 }
 
 function isUsage(error: unknown): boolean {
-  return [RequestRefused, HistoryMalformed, HistoryUnreadable, InvalidName].some(
-    (kind) => error instanceof kind,
-  );
+  const kinds = [RequestRefused, HistoryMalformed, HistoryUnreadable];
+  return kinds.some((kind) => error instanceof kind);
 }
 
 function isEnvironment(error: unknown): boolean {
-  return [EnvironmentUnfit, RedisServerFailed, HistoryUnwritable].some(
-    (kind) => error instanceof kind,
-  );
+  if (error instanceof EnvironmentUnfit || error instanceof HistoryUnwritable) return true;
+  // By its code: its class would bring the whole of ioredis along.
+  return error instanceof UnderstudyError && error.code === 'REDIS_SERVER_FAILED';
 }
 
 async function sayWhatDoctorFinds(terminal: Terminal, say: (text: string) => void): Promise<void> {
   const { environment, cwd } = terminal;
+  const { examine } = await import('./doctor/index.ts');
+  const { renderFindings } = await import('./doctor-command.ts');
   const findings = await examine({ root: findRoot(cwd), environment });
   const trouble = findings.filter(({ status }) => status !== 'ok');
   if (trouble.length === 0) {

@@ -1,12 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { checkCommand } from './check-command.ts';
-import { compareCommand } from './compare-command.ts';
-import { doctorCommand } from './doctor-command.ts';
 import { EXIT } from './exit-status.ts';
 import { reportFailure } from './failure.ts';
-import { listCommand } from './list-command.ts';
-import { buildProgram } from './program.ts';
-import { runCommand } from './run-command.ts';
+import { buildProgram, type Commands } from './program.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
 /**
@@ -18,17 +13,7 @@ export async function main(
   terminal: Terminal = processTerminal(),
 ): Promise<number> {
   let status: number = EXIT.pass;
-  const program = buildProgram(
-    {
-      run: (experiments, flags) => runCommand(experiments, flags, terminal),
-      compare: (flags) => compareCommand(flags, terminal),
-      check: (history, flags) => checkCommand(history, flags, terminal),
-      list: (flags) => Promise.resolve(listCommand(flags, terminal)),
-      doctor: (flags) => doctorCommand(flags, terminal),
-    },
-    version(),
-    (ended) => (status = ended),
-  );
+  const program = buildProgram(commandsFor(terminal), version(), (ended) => (status = ended));
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),
@@ -42,6 +27,32 @@ export async function main(
   } catch (error) {
     return reportFailure(error, terminal);
   }
+}
+
+/** Each command is loaded when it is called: help and slips of the finger are answered at once. */
+function commandsFor(terminal: Terminal): Commands {
+  return {
+    async run(experiments, flags) {
+      const { runCommand } = await import('./run-command.ts');
+      return runCommand(experiments, flags, terminal);
+    },
+    async compare(flags) {
+      const { compareCommand } = await import('./compare-command.ts');
+      return compareCommand(flags, terminal);
+    },
+    async check(history, flags) {
+      const { checkCommand } = await import('./check-command.ts');
+      return checkCommand(history, flags, terminal);
+    },
+    async list(flags) {
+      const { listCommand } = await import('./list-command.ts');
+      return listCommand(flags, terminal);
+    },
+    async doctor(flags) {
+      const { doctorCommand } = await import('./doctor-command.ts');
+      return doctorCommand(flags, terminal);
+    },
+  };
 }
 
 function version(): string {

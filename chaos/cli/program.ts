@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { redisUrl, redisUrls, reporter } from './option-values.ts';
-import { COMPARE_HANDLER_MS } from './compare-command.ts';
-import { type RunFlags, withRunFlags } from './run-flags.ts';
+import { COMPARE_HANDLER_MS, RUN_HANDLER_MS, type RunFlags, withRunFlags } from './run-flags.ts';
 
 /** What the commands do; the program only parses. Each resolves with the exit status. */
 export interface Commands {
@@ -11,9 +10,6 @@ export interface Commands {
   list(flags: Pick<RunFlags, 'reporter'>): Promise<number>;
   doctor(flags: Pick<RunFlags, 'reporter' | 'redis' | 'lockRedis'>): Promise<number>;
 }
-
-/** The runner's default, for the help text. */
-const RUN_HANDLER_MS = 5;
 
 const EXIT_STATUSES = `
 Exit status:

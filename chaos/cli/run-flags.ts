@@ -38,6 +38,15 @@ const SHORTEST_TTL_MS = 200;
 const LONGEST_TTL_MS = 60_000;
 const MOST_CONCURRENCY = 1000;
 
+/** The runner's default, for the help text. */
+export const RUN_HANDLER_MS = 5;
+
+/**
+ * Longer than in a run of its own: so many jobs are in flight at any time that a paused node is
+ * sure to hold some, which is what tells the coordinated fleets from the control.
+ */
+export const COMPARE_HANDLER_MS = 20;
+
 /** In what `run` and `compare` differ. */
 export interface Differences {
   /** Whether a range of seeds makes several runs. */

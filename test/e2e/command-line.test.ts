@@ -33,7 +33,7 @@ describe('run --reporter json', () => {
 
   it('frames several runs in one document, in which the worst status wins', async () => {
     await using place = await aPlace();
-    const words = ['run', 'calm', '--reporter', 'json', '--jobs', '50', '--quiet'];
+    const words = ['run', 'calm', '--reporter', 'json', '--jobs', '20', '--nodes', '1', '--quiet'];
     const { status, stdout, stderr } = await place.understudy(words);
     const { runs, ...frame } = JSON.parse(stdout) as { runs: RunResult[] };
     expect(frame).toEqual({ schemaVersion: 1, status: 'pass' });
