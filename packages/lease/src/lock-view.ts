@@ -91,6 +91,7 @@ export function observe(
   const wasTaken = before !== undefined && before.standing !== 'free';
   const isFree = answer.standing === 'free';
   const restarted = before !== undefined && before.runId !== answer.runId;
+  const wasHeld = wasTaken && !isTakeable(before.standing);
   // The 2 ms are Redis' resolution and the way of the answer.
   const ranOut = wasTaken && nowMs + 2 >= view.lastAtMs + before.leftMs;
   return {
@@ -102,7 +103,7 @@ export function observe(
     holder: changedHands ? answer.value : view.holder,
     holderSinceMs: changedHands ? nowMs : view.holderSinceMs,
     freedBy: !isFree || !wasTaken ? view.freedBy : ranOut ? 'expiry' : 'free',
-    honourUntilMs: honourUntil(view, isFree, restarted && wasTaken, settings),
+    honourUntilMs: honourUntil(view, isFree, restarted && wasHeld, settings),
   };
 }
 

@@ -44,7 +44,7 @@ function openRound(memory: Memory, stage: StandingBy, at: Moment): Step {
   const { pollMs, commandTimeoutMs } = memory.settings;
   const probed: number[] = [];
   const nodes = memory.nodes.map((view, node) => {
-    if (view.probing) return { ...view, responsive: false };
+    if (view.probing) return view;
     probed.push(node);
     return { ...view, probing: true };
   });

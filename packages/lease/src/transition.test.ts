@@ -188,6 +188,16 @@ describe('whatever happens, in whatever order', () => {
     });
   });
 
+  test('L5: no term outlives the incarnation of the store that it was minted at', () => {
+    holdsAlways((passages) => {
+      for (const { before, happening, step } of passages) {
+        if (happening.type !== 'store-ready' || before.stage.name !== 'leading') continue;
+        if (happening.runId === before.stage.runId) continue;
+        expect(step.state.stage.name).not.toBe('leading');
+      }
+    });
+  });
+
   test('L10: nobody acquires or extends while the ledger is silent', () => {
     holdsAlways((passages) => {
       for (const { before, at, step } of passages) {

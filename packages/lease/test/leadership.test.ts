@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { next, Rig } from './rig.ts';
 
 describe('electing one leader', () => {
@@ -74,6 +74,25 @@ describe('the deadline', () => {
   });
 });
 
+describe('the wall clock', () => {
+  afterEach(() => void vi.useRealTimers());
+
+  test('L2: a jump of the wall clock neither ends a term nor prolongs it', async () => {
+    await using rig = await Rig.start();
+    const a = rig.contend('a');
+    const { token } = await next(a.changes, 'elected');
+    vi.useFakeTimers({ toFake: ['Date'] });
+    vi.setSystemTime(new Date('2099-01-01'));
+    await a.reads(12);
+    vi.setSystemTime(new Date('1999-01-01'));
+    await a.reads(12);
+    expect(a.lease.leadership?.token).toEqual(token);
+    rig.lock(1).freeze();
+    rig.lock(2).freeze();
+    expect(await next(a.changes, 'deposed')).toMatchObject({ reason: 'deadline' });
+  });
+});
+
 describe('the ledger', () => {
   test('L6: a fenced leader steps down, releases and contends again', async () => {
     await using rig = await Rig.start();
@@ -85,6 +104,10 @@ describe('the ledger', () => {
     expect(signal.aborted).toBe(true);
     expect(a.lease.leadership).toBeUndefined();
     expect(await next(a.changes, 'deposed')).toEqual({ type: 'deposed', token, reason: 'fenced' });
+    const channel = rig.keys.termChannel('a-1', token.term);
+    for (const { redis } of rig.locks) {
+      await expect.poll(() => redis.pubsub('NUMSUB', channel)).toEqual([channel, 0]);
+    }
     // Whoever comes first: the lease is free, and it was not waited for.
     await rig.nextLeader();
     const second = await rig.nextLeader();
@@ -170,6 +193,19 @@ describe('stopping', () => {
     await a.lease.stop();
     expect(await rig.lock(1).redis.get(rig.keys.lease)).toBeNull();
     expect(await rig.lock(3).redis.get(rig.keys.lease)).toBeNull();
+  });
+
+  test('stopping while connections are being lost and made again rejects nothing unheard', async () => {
+    await using rig = await Rig.start();
+    const a = rig.contend('a');
+    await next(a.changes, 'elected');
+    const cut = ['presence', 'lease'].flatMap((kind) =>
+      rig.locks.map((lock) => lock.cutOff(`understudy:${kind}:a`)),
+    );
+    await Promise.all(cut);
+    rig.lock(3).freeze();
+    await a.lease.stop();
+    expect(a.changes.entries.at(-1)).toMatchObject({ type: 'deposed' });
   });
 
   test('a lease that never started, or stopped while it was connecting, stops and stays stopped', async () => {
