@@ -107,6 +107,13 @@ describe('liveness refuses', () => {
     expect(history.judgedBy('outcome').verdict).toBe('pass');
   });
 
+  test('a job that the store forgot, and names the store', () => {
+    const history = new ExampleHistory().enqueue('p-1').store('regressed').to(9000).end();
+    expect(judged(history)).toEqual({ verdict: 'fail', totals: { 'no-effect': 1 } });
+    const { reason } = history.judgedBy('liveness');
+    expect(reason).toMatch(/the store lost data after it was accepted$/);
+  });
+
   test('declared poison that is still tried when the bound is over', () => {
     const history = new ExampleHistory({ poison: ['p-1'] }).enqueue('p-1');
     history.to(9000).end({ pendingJobs: ['p-1'] });

@@ -125,7 +125,10 @@ class LivenessRun implements CheckerRun {
       this.#findings.add('inconclusive', { kind: 'too-early', job: id, detail });
       return;
     }
-    const detail = `${id} had no effect after ${told(untilAt - fromAt)}, the bound is ${told(boundMs)}`;
+    const waited = `${id} had no effect after ${told(untilAt - fromAt)}`;
+    const forgotten = jobs.storeLossAt >= jobs.acceptedAt[job]!;
+    const blame = forgotten ? '; the store lost data after it was accepted' : '';
+    const detail = `${waited}, the bound is ${told(boundMs)}${blame}`;
     this.#late({ kind: 'no-effect', job: id, at: untilAt, detail }, fromAt, untilAt, boundMs);
   }
 
