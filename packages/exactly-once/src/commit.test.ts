@@ -179,18 +179,6 @@ test('C1: a credit that cannot be booked takes back those booked before it', asy
   expect(await ledger.lookup('p-1')).toBeNull();
 });
 
-test('a saboteur without the fence lets stale and missing tokens through', async () => {
-  const group = newGroup();
-  const [ledger, leader] = [store.ledger({ group, fencing: 'off' }), store.ledger({ group })];
-  const stale = await mintTerm(ledger, 't1');
-  await mintTerm(leader, 't2');
-  for (const token of [stale, null]) {
-    const outcome = await ledger.commit(request({ job: 'p-1', key: null, token }));
-    expect(outcome.status).toBe('applied');
-  }
-  expect(await entries(group)).toHaveLength(2);
-});
-
 test('a request that could never be applied is refused before it is sent', async () => {
   const ledger = store.ledger({ group: newGroup() });
   const cents = (amountCents: number) => [{ account: 'a', amountCents }];

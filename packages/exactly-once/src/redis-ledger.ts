@@ -19,11 +19,6 @@ export interface RedisLedgerOptions {
   readonly windowMs?: number;
   /** When a reply counts as lost, in ms. Default 1000. */
   readonly commandTimeoutMs?: number;
-  /**
-   * `off` takes the fence down: epochs are neither sent nor asked for. Only for a saboteur, whose
-   * run must be refuted. Default `enforced`.
-   */
-  readonly fencing?: 'enforced' | 'off';
   readonly clock?: Clock;
 }
 
@@ -44,7 +39,6 @@ class RedisLedger implements Ledger {
   readonly #keys;
   readonly #capacity: number;
   readonly #windowMs: number;
-  readonly #fenced: boolean;
   readonly #minted = new MintedTerms();
   #lastAnswerMs = Number.NEGATIVE_INFINITY;
 
@@ -53,17 +47,14 @@ class RedisLedger implements Ledger {
     this.#clock = options.clock ?? systemClock;
     this.#capacity = options.capacity ?? DEFAULT_CAPACITY;
     this.#windowMs = options.windowMs ?? DEFAULT_WINDOW_MS;
-    this.#fenced = options.fencing !== 'off';
     const generations = {
       current: `${keys.dedup}:current`,
       previous: `${keys.dedup}:previous`,
       times: `${keys.dedup}:times`,
     };
-    // Without the fence the commit script is shown an epoch that nobody ever mints.
-    const fence = this.#fenced ? keys.epoch : `${keys.epoch}:none`;
     this.#keys = {
       epoch: keys.epoch,
-      commit: [fence, generations.current, generations.previous, keys.balances, keys.effects],
+      commit: [keys.epoch, generations.current, generations.previous, keys.balances, keys.effects],
       lookup: [generations.current, generations.previous],
       rotate: [generations.current, generations.previous, generations.times],
     };
@@ -92,9 +83,8 @@ class RedisLedger implements Ledger {
     return this.#connection.onReady(listener);
   }
 
-  async commit(given: CommitRequest) {
-    assertCommittable(given);
-    const request = this.#fenced ? given : { ...given, token: null };
+  async commit(request: CommitRequest) {
+    assertCommittable(request);
     const unknown = (cause: unknown): UnderstudyError =>
       new CommitUnknown(
         `whether job ${JSON.stringify(request.job)} is committed is not known: ${messageOf(cause)}. Ask again with the same key.`,

@@ -24,9 +24,12 @@ export interface TakenJob {
 
 /** What one call of `recover` found and did. */
 export interface Recovery {
-  /** Put back to the head of the queue, in the order they had been fetched in. */
+  /**
+   * Put back to the head of the queue, in the order they had been fetched in. Those that are given
+   * up are among them: the lane that fetches one parks it and reports it (R3).
+   */
   readonly taken: readonly TakenJob[];
-  /** Queue ids of jobs that were given up: the next fetch parks them with the reason. */
+  /** Queue ids of what was moved to the failed set at once: nothing that could be fetched. */
   readonly parked: readonly string[];
   /** Incarnations that are absent and not forgotten yet. */
   readonly absent: readonly string[];

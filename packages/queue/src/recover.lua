@@ -36,8 +36,9 @@
   ARGV[9] 1 for a sweep: looks at every active job, though nobody may be newly absent
 
   Returns {
-    {job, incarnation, ...}  taken back; '' where it is not known whose it was
-    {job, ...}               given up: they carry BullMQ's deferred failure, the next fetch fails them
+    {job, incarnation, ...}  taken back; '' where it is not known whose it was. Among them those that
+                             are given up: with BullMQ's deferred failure, the next fetch fails them
+    {job, ...}               moved to the failed set, because no fetch could ever get them
     {incarnation, ...}       absent
     {job, token, ...}        in a sweep: active jobs that the caller's incarnation holds
   }
@@ -131,11 +132,9 @@ local function takeBack(id, owner, lock)
   if absent[owner] and deadly(job, owner, lock) then
     redis.call('HSET', job, 'defa', 'in flight at '
       .. redis.call('HGET', job, RECOVERIES) .. ' deaths, at the last one alone')
-    parked[#parked + 1] = id
-  else
-    taken[#taken + 1] = id
-    taken[#taken + 1] = owner
   end
+  taken[#taken + 1] = id
+  taken[#taken + 1] = owner
   local priority = tonumber(redis.call('HGET', job, 'priority')) or 0
   if priority > 0 then
     redis.call('ZADD', KEYS[6], priority * 0x100000000, id)
