@@ -6,7 +6,7 @@ import type { FinishedRun } from '../runner/run-options.ts';
 import { exitStatusOf } from './exit-status.ts';
 import { makeRuns } from './lab-session.ts';
 import { requestsOf } from './requests.ts';
-import { COMPARE_HANDLER_MS, type RunFlags } from './run-flags.ts';
+import { COMPARE_PACE, type RunFlags } from './run-flags.ts';
 import { pageOf, print, printJson, type Terminal } from './terminal.ts';
 
 const EXPERIMENT = 'failover';
@@ -21,7 +21,7 @@ export async function compareCommand(flags: RunFlags, terminal: Terminal): Promi
   const requests = await requestsOf(
     [EXPERIMENT],
     MODES,
-    { handlerMs: COMPARE_HANDLER_MS, ...flags },
+    { ...COMPARE_PACE, ...flags },
     terminal.cwd,
   );
   const runs = await makeRuns(requests, flags, terminal);

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { redisUrl, redisUrls, reporter } from './option-values.ts';
-import { COMPARE_HANDLER_MS, RUN_HANDLER_MS, type RunFlags, withRunFlags } from './run-flags.ts';
+import { COMPARE_PACE, RUN_PACE, type RunFlags, withRunFlags } from './run-flags.ts';
 
 /** What the commands do; the program only parses. Each resolves with the exit status. */
 export interface Commands {
@@ -55,7 +55,7 @@ function addRun(program: Command, commands: Commands, done: (status: number) => 
     .command('run')
     .description('run experiments and judge what happened')
     .argument('<experiment...>', 'names from `understudy list`');
-  withRunFlags(run, { seeds: true, modes: true, handlerMs: RUN_HANDLER_MS })
+  withRunFlags(run, { seeds: true, modes: true, pace: RUN_PACE })
     .addHelpText(
       'after',
       `
@@ -78,7 +78,7 @@ function addCompare(program: Command, commands: Commands, done: (status: number)
     .description(
       'run `failover` in active-passive, in active-active and uncoordinated, and tell what happened',
     );
-  withRunFlags(compare, { seeds: false, modes: false, handlerMs: COMPARE_HANDLER_MS })
+  withRunFlags(compare, { seeds: false, modes: false, pace: COMPARE_PACE })
     .addHelpText(
       'after',
       `

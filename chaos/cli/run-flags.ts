@@ -38,14 +38,23 @@ const SHORTEST_TTL_MS = 200;
 const LONGEST_TTL_MS = 60_000;
 const MOST_CONCURRENCY = 1000;
 
-/** The runner's default, for the help text. */
-export const RUN_HANDLER_MS = 5;
+/** The pace of a node where nothing else is asked for. */
+export interface Pace {
+  /** The default of `--handler-ms`. */
+  readonly handlerMs: number;
+  /** The default of `--concurrency`. */
+  readonly concurrency: number;
+}
+
+/** The runner's defaults, for the help text. */
+export const RUN_PACE: Pace = { handlerMs: 5, concurrency: 10 };
 
 /**
- * Longer than in a run of its own: so many jobs are in flight at any time that a paused node is
- * sure to hold some, which is what tells the coordinated fleets from the control.
+ * Slower than in a run of its own: so many jobs are in flight at any time that a paused node is
+ * sure to hold some, which is what tells the coordinated fleets from the control. And more at
+ * once, so that a node that works alone has twice the capacity that the default rate needs.
  */
-export const COMPARE_HANDLER_MS = 20;
+export const COMPARE_PACE: Pace = { handlerMs: 20, concurrency: 20 };
 
 /** In what `run` and `compare` differ. */
 export interface Differences {
@@ -53,15 +62,14 @@ export interface Differences {
   readonly seeds: boolean;
   /** Whether the mode can be chosen. */
   readonly modes: boolean;
-  /** The default of `--handler-ms`. */
-  readonly handlerMs: number;
+  readonly pace: Pace;
 }
 
 /** Adds the options that `run` and `compare` share. */
 export function withRunFlags(command: Command, differences: Differences): Command {
   const options = [
     ...(differences.modes ? [modeOption()] : []),
-    ...fleetOptions(),
+    ...fleetOptions(differences),
     ...workloadOptions(differences),
     ...redisOptions(),
     ...reportOptions(),
@@ -76,21 +84,22 @@ function modeOption(): Option {
   return option('--mode <mode>', text, mode);
 }
 
-function fleetOptions(): Option[] {
+function fleetOptions({ pace }: Differences): Option[] {
   const ttl = wholeNumber(SHORTEST_TTL_MS, LONGEST_TTL_MS);
   const concurrency = wholeNumber(1, MOST_CONCURRENCY);
+  const atOnce = `jobs in flight at one node (default: ${pace.concurrency})`;
   return [
     option('--nodes <n>', 'worker processes (default: 3)', wholeNumber(1, MOST_NODES)),
     option('--ttl-ms <ms>', 'time to live of the lease (default: 2000)', ttl),
-    option('--concurrency <n>', 'jobs in flight at one node (default: 10)', concurrency),
+    option('--concurrency <n>', atOnce, concurrency),
   ];
 }
 
-function workloadOptions({ seeds: ranges, handlerMs }: Differences): Option[] {
+function workloadOptions({ seeds: ranges, pace }: Differences): Option[] {
   const one = wholeNumber(0, GREATEST_SEED);
   const input =
     'payments, one JSON object a line: id, account, amountCents (default: the 5,000 that come with the repository)';
-  const handler = `time a handler works on one job (default: ${handlerMs})`;
+  const handler = `time a handler works on one job (default: ${pace.handlerMs})`;
   return [
     option('--input <file>', input, String),
     option(

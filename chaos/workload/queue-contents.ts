@@ -52,11 +52,10 @@ export class QueueContents implements AsyncDisposable {
     this.#connection = commandConnection(options.url, { name: 'understudy:queue-reader' });
   }
 
-  /** How many jobs wait, are being worked on, or are to be tried alone. */
+  /** How many jobs wait or are being worked on. */
   async outstanding(): Promise<number> {
     const sizes = await this.#sizes(PENDING);
-    const suspects = await this.#redis.llen(groupKeys(this.#options.group).suspects);
-    return Object.values(sizes).reduce((sum, size) => sum + size, suspects);
+    return Object.values(sizes).reduce((sum, size) => sum + size, 0);
   }
 
   /** Ids of the payments that were put aside. */
@@ -68,12 +67,11 @@ export class QueueContents implements AsyncDisposable {
   async rest(): Promise<QueueRest> {
     const keys = groupKeys(this.#options.group);
     const { wait, ...others } = await this.#sizes(ALL);
-    const suspects = await this.#redis.lrange(keys.suspects, 0, -1);
-    const pending = new Set(suspects);
+    const pending = new Set<string>();
     for (const state of PENDING) for (const id of await this.#members(state)) pending.add(id);
     const balances = Object.entries(await this.#redis.hgetall(keys.balances));
     return {
-      counts: { waiting: wait, ...others, suspects: suspects.length },
+      counts: { waiting: wait, ...others },
       pendingJobs: await this.#payments([...pending]),
       parkedJobs: await this.parked(),
       balances: Object.fromEntries(balances.map(([account, cents]) => [account, Number(cents)])),

@@ -22,7 +22,7 @@ export interface Row {
 }
 
 /** `12.3 ms` or, above ten seconds, `12.3 s`. */
-export function milliseconds(ms: number): string {
+function milliseconds(ms: number): string {
   return ms >= 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${ms.toFixed(1)} ms`;
 }
 

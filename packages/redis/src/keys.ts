@@ -18,10 +18,6 @@ export interface GroupKeys {
   readonly queuePrefix: string;
   /** Hash incarnation → node: who has registered for work (the data Redis). */
   readonly incarnations: string;
-  /** Hash job → how often it was taken back. */
-  readonly recoveries: string;
-  /** List of jobs that are tried alone, because they were in flight at several deaths. */
-  readonly suspects: string;
   /** Pub/sub channel that lives as long as an incarnation's connection does. */
   presenceOf(incarnation: string): string;
   /** Key that expires when an incarnation no longer renews it. */
@@ -61,8 +57,6 @@ export function groupKeys(group: string): GroupKeys {
     dedup: `${base}:keys`,
     queuePrefix: `${base}:bull`,
     incarnations: `${base}:incarnations`,
-    recoveries: `${base}:recoveries`,
-    suspects: `${base}:suspects`,
     presenceOf: (incarnation) => `${base}:presence:${incarnation}`,
     heartbeatOf: (incarnation) => `${base}:heartbeat:${incarnation}`,
     lease: `${base}:lease`,

@@ -3,10 +3,11 @@ import { createLease, type Lease, type LeaseChange } from '@understudy/lease';
 import {
   announceIncarnation,
   bullmqLane,
+  type FetchedJob,
   type IncarnationPresence,
   type Lane,
 } from '@understudy/queue';
-import type { Clock, NewId, Prng, Timers } from '@understudy/runtime';
+import { type Clock, messageOf, type NewId, type Prng, type Timers } from '@understudy/runtime';
 import type { Logger } from '@understudy/telemetry';
 import type { WorkerDefinition } from './definition.ts';
 import type { WorkerSettings } from './settings.ts';
@@ -20,6 +21,13 @@ export interface Surroundings {
   readonly log: Logger;
 }
 
+/** What a lane asks of its worker, and tells it. */
+export interface LaneHooks {
+  /** C4: whether the job took effect already; asked before it is given up. */
+  committed(job: FetchedJob): Promise<boolean>;
+  onParked(job: string, reason: string): void;
+}
+
 /**
  * How a worker gets the things it is made of. The defaults talk to Redis; a test or a saboteur
  * replaces one of them and leaves the worker as it is.
@@ -30,7 +38,7 @@ export interface WorkerParts {
     settings: WorkerSettings,
     definition: Pick<WorkerDefinition<never>, 'queue' | 'maxAttempts'>,
     around: Surroundings,
-    onParked: (job: string, reason: string) => void,
+    hooks: LaneHooks,
   ): Lane;
   lease(
     settings: WorkerSettings,
@@ -54,7 +62,7 @@ export const redisParts: WorkerParts = {
       name: `understudy:ledger:${settings.nodeId}`,
       clock,
     }),
-  lane: (settings, definition, { clock, timers, newId }, onParked) =>
+  lane: (settings, definition, { clock, timers, newId, log }, hooks) =>
     bullmqLane({
       url: settings.redisUrl,
       group: settings.group,
@@ -64,7 +72,8 @@ export const redisParts: WorkerParts = {
       incarnation: settings.incarnation,
       lockDurationMs: settings.lockDurationMs,
       ...(definition.maxAttempts === undefined ? {} : { maxAttempts: definition.maxAttempts }),
-      onParked: (job, reason) => onParked(job, reason),
+      ...hooks,
+      onTrouble: (error) => log.warn({ reason: messageOf(error) }, 'lane in trouble'),
       clock,
       timers,
       newId,

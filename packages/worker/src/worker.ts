@@ -1,6 +1,6 @@
 import type { FencingToken, Ledger } from '@understudy/exactly-once';
 import type { Lease, LeaseChange } from '@understudy/lease';
-import type { IncarnationPresence, Lane } from '@understudy/queue';
+import type { FetchedJob, IncarnationPresence, Lane } from '@understudy/queue';
 import {
   messageOf,
   randomId,
@@ -91,9 +91,10 @@ class Worker implements RunningWorker {
     const led = this.#mode === 'active-passive';
     this.#machine = { state: 'starting', led, token: null };
     this.#ledger = this.#parts.ledger(this.#settings, this.#around);
-    this.#lane = this.#parts.lane(this.#settings, definition, this.#around, (job, reason) =>
-      this.#report({ event: 'parked', job, reason }),
-    );
+    this.#lane = this.#parts.lane(this.#settings, definition, this.#around, {
+      committed: (job) => this.#committed(job),
+      onParked: (job, reason) => this.#report({ event: 'parked', job, reason }),
+    });
     const onChange = (change: LeaseChange): void => this.#leaseChanged(change);
     this.#lease = led
       ? this.#parts.lease(this.#settings, this.#ledger, this.#around, onChange)
@@ -244,12 +245,17 @@ class Worker implements RunningWorker {
   async #recover(): Promise<void> {
     const { taken, parked } = await this.#lane.recover();
     for (const job of parked) {
-      this.#report({ event: 'parked', job, reason: 'in flight at too many deaths' });
+      this.#report({ event: 'parked', job, reason: 'nothing of it was left to fetch' });
     }
     if (taken.length === 0) return;
     const from = [...new Set(taken.map((job) => job.incarnation))];
     this.#around.log.info({ jobs: taken.length, from }, 'jobs taken back');
     this.#report({ event: 'recovered', jobs: taken.length, from });
+  }
+
+  async #committed(job: FetchedJob): Promise<boolean> {
+    if (this.#mode === 'uncoordinated') return false;
+    return (await this.#ledger.lookup(job.id)) !== null;
   }
 
   async #maintain(): Promise<void> {
