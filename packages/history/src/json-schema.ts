@@ -9,7 +9,7 @@ import { operationSchema } from './operation.ts';
 export function historyJsonSchema(): Record<string, unknown> {
   const line = z.union([headerSchema, operationSchema]);
   return {
-    $id: 'https://understudy.dev/schema/history-1.json',
+    $id: 'urn:understudy:history:1',
     title: 'One line of a history of Understudy',
     description: 'The first line is the header; every other line is an operation.',
     ...z.toJSONSchema(line, { target: 'draft-2020-12', io: 'input' }),
