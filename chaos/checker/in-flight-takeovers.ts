@@ -65,6 +65,9 @@ export class InFlightTakeovers {
       case 'fault':
         this.#fault(operation);
         break;
+      case 'store':
+        this.#excuse(`the store ${operation.event} in between`);
+        break;
       default:
         break;
     }
@@ -120,7 +123,7 @@ export class InFlightTakeovers {
     );
     switch (fault.phase) {
       case 'inject':
-        this.#disturb(fault);
+        this.#excuse(`${fault.id} (${fault.fault} ${fault.target}) came between`);
         if (fault.fault !== 'stop') this.#bequeath(fault);
         break;
       case 'landed':
@@ -136,11 +139,8 @@ export class InFlightTakeovers {
     }
   }
 
-  #disturb(fault: FaultOperation): void {
-    for (const estate of this.#open) {
-      if (estate.waiting.size === 0) continue;
-      estate.excused ??= `${fault.id} (${fault.fault} ${fault.target}) came between`;
-    }
+  #excuse(why: string): void {
+    for (const estate of this.#open) if (estate.waiting.size > 0) estate.excused ??= why;
   }
 
   #bequeath(fault: FaultOperation): void {

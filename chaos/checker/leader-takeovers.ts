@@ -51,6 +51,7 @@ export class LeaderTakeovers {
   /** Takes the next operation; the job table has seen it already, the fleet has not. */
   step(operation: Operation): void {
     if (operation.op === 'fault') this.#fault(operation);
+    else if (operation.op === 'store') this.#excuse(`the store ${operation.event} in between`);
     else if (operation.op === 'effect' && this.#open.length > 0) {
       for (const vacancy of this.#open) this.#effect(operation, vacancy);
       this.#open = this.#open.filter((vacancy) => !vacancy.filled);
@@ -77,9 +78,7 @@ export class LeaderTakeovers {
     );
     switch (fault.phase) {
       case 'inject':
-        for (const vacancy of this.#open) {
-          vacancy.excused ??= `${fault.id} (${fault.fault} ${fault.target}) came between`;
-        }
+        this.#excuse(`${fault.id} (${fault.fault} ${fault.target}) came between`);
         if (fault.role === 'leader' || this.#fleet.isLeading(fault.target)) this.#vacate(fault);
         break;
       case 'landed':
@@ -92,6 +91,10 @@ export class LeaderTakeovers {
       case 'refused':
         break;
     }
+  }
+
+  #excuse(why: string): void {
+    for (const vacancy of this.#open) vacancy.excused ??= why;
   }
 
   #vacate(fault: FaultOperation): void {

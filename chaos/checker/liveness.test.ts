@@ -43,6 +43,11 @@ describe('liveness passes', () => {
     expect(observed).toMatch(/no fault planned, so no takeover expected/);
   });
 
+  test('a job within the bound after the store came back', () => {
+    const history = new ExampleHistory().enqueue('p-1').to(3000).store('restarted').to(8000);
+    expect(judged(history.effect('p-1').end()).verdict).toBe('pass');
+  });
+
   test('takeovers within their limits, and shows them beside the limits', () => {
     const history = struck('kill').to(599).effect('p-1', BY_2).effect('p-2', BY_2).end();
     const { verdict, observed } = history.judgedBy('liveness');

@@ -25,7 +25,7 @@ class LivenessRun implements CheckerRun {
   readonly #views: Views;
   readonly #findings = new Findings();
   readonly #stalls = new Stalls();
-  /** When the last fault began or ended. */
+  /** When the last fault began or ended, or the store was last seen to have restarted. */
   #lastFaultAt = 0;
   #longestWaitMs = 0;
   #inTime = 0;
@@ -40,6 +40,9 @@ class LivenessRun implements CheckerRun {
     switch (operation.op) {
       case 'fault':
         if (operation.phase !== 'refused') this.#lastFaultAt = operation.at;
+        break;
+      case 'store':
+        this.#lastFaultAt = operation.at;
         break;
       case 'stall':
         this.#stalls.add(operation);

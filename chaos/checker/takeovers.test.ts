@@ -188,6 +188,11 @@ describe('a takeover of the lead', () => {
     expect(takeovers(history)).toMatchObject([{ excused: 'f2 (pause node-3) came between' }]);
   });
 
+  test('is excused when the store restarts in between', () => {
+    const history = led().hit('kill', 'node-1').store('restarted').to(4000).effect('p-2', BY_2);
+    expect(takeovers(history)).toMatchObject([{ excused: 'the store restarted in between' }]);
+  });
+
   test('is not excused by a node that was hit and is healed', () => {
     const history = led().state('node-2', 'down').hit('pause', 'node-3', { id: 'f0' });
     history.fault('healed', 'pause', 'node-3', { id: 'f0' }).hit('kill', 'node-1').to(4000);
@@ -309,6 +314,13 @@ describe('a takeover of jobs in flight', () => {
     expect(takeovers(history)).toMatchObject([
       { faultId: 'f1', excused: 'f2 (kill node-2) came between' },
       { faultId: 'f2', ms: 3900 },
+    ]);
+  });
+
+  test('is excused when the store restarts in between', () => {
+    const history = busy().hit('kill', 'node-1').store('regressed').to(4000);
+    expect(takeovers(history.effect('p-1', { node: 'node-2' }))).toMatchObject([
+      { excused: 'the store regressed in between' },
     ]);
   });
 });

@@ -49,8 +49,8 @@ export interface Takeover {
   /** When the successor's effect was seen, in milliseconds since the run began. */
   readonly at: number;
   /**
-   * Why `ms` is not held against the limit: another fault came between, or no node was there to
-   * take over.
+   * Why `ms` is not held against the limit: another fault or a restart of the store came between,
+   * or no node was there to take over.
    */
   readonly excused?: string;
 }
