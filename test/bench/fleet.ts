@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { connect, findRedisServer, groupKeys, launchRedisServer } from '@understudy/redis';
-import { invariant, systemClock } from '@understudy/runtime';
+import { invariant, sleep, systemClock, systemTimers } from '@understudy/runtime';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const workerMain = join(root, 'services/worker/src/main.ts');
+
+const BATCH_MS = 10;
 
 /** A node of the bench's fleet, as seen through what it prints. */
 export interface BenchNode {
@@ -47,6 +49,8 @@ export class Fleet implements AsyncDisposable {
   readonly #closing: (() => Promise<unknown>)[] = [];
   readonly #effectWaiters = new Set<(effect: SeenEffect) => void>();
   readonly #stateWaiters = new Set<() => void>();
+  /** What a node says on its pipe may come later than the effect that Redis tells of. */
+  readonly #done = new Set<string>();
   #dataUrl = '';
   #lockUrls: string[] = [];
   #started = 0;
@@ -155,9 +159,9 @@ export class Fleet implements AsyncDisposable {
     return () => void this.#effectWaiters.delete(listener);
   }
 
-  /** Keeps about `depth` jobs waiting until the fleet is disposed. */
-  produce(depth: number): void {
-    this.#producer = this.#keepProducing(depth);
+  /** Enqueues `perSecond` jobs a second until the fleet is disposed. */
+  produce(perSecond: number): void {
+    this.#producer = this.#keepProducing(perSecond);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -169,22 +173,23 @@ export class Fleet implements AsyncDisposable {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  async #keepProducing(depth: number): Promise<void> {
+  async #keepProducing(perSecond: number): Promise<void> {
     const connection = new Redis(this.#dataUrl, { maxRetriesPerRequest: null });
     const queue = new Queue('payments', {
       connection,
       prefix: groupKeys(this.group).queuePrefix,
     });
+    const startedMs = systemClock.monotonicMs();
     let n = 0;
     while (this.#producing) {
-      const waiting = await queue.getWaitingCount();
-      const jobs = Array.from({ length: Math.max(0, depth - waiting) }, () => {
+      const due = Math.floor(((systemClock.monotonicMs() - startedMs) * perSecond) / 1000);
+      const jobs = Array.from({ length: due - n }, () => {
         n += 1;
         const data = { id: `b-${n}`, account: `a-${n % 50}`, amountCents: 100 };
         return { name: 'job', data, opts: { removeOnComplete: true } };
       });
       if (jobs.length > 0) await queue.addBulk(jobs);
-      else await new Promise((resolve) => setImmediate(resolve));
+      await sleep(systemTimers, BATCH_MS);
     }
     await queue.close();
     connection.disconnect();
@@ -214,6 +219,7 @@ export class Fleet implements AsyncDisposable {
   }
 
   #seen(effect: SeenEffect): void {
+    this.#done.add(effect.job);
     for (const node of this.nodes.values()) node.attempts.delete(effect.job);
     for (const waiter of [...this.#effectWaiters]) waiter(effect);
   }
@@ -222,7 +228,8 @@ export class Fleet implements AsyncDisposable {
     if (!line.startsWith('@understudy ')) return;
     const event = JSON.parse(line.slice('@understudy '.length)) as Record<string, unknown>;
     if (event.event === 'attempt') {
-      node.attempts.set(String(event.job), systemClock.monotonicMs());
+      const job = String(event.job);
+      if (!this.#done.has(job)) node.attempts.set(job, systemClock.monotonicMs());
     } else if (event.event === 'state') {
       this.#setState(node, String(event.state));
     }

@@ -3,6 +3,7 @@ import { quantile, type Row, spread } from './distribution.ts';
 import { Fleet } from './fleet.ts';
 
 const TTL_MS = 2000;
+const JOBS_PER_SECOND = 400;
 const SAY_EVERY = 10;
 
 /** Says how far a series is. */
@@ -25,7 +26,7 @@ interface Series {
 async function takeovers(series: Series): Promise<number[]> {
   const environment = { UNDERSTUDY_TTL_MS: String(TTL_MS), ...series.environment };
   await using fleet = await Fleet.start({ mode: 'active-passive', nodes: 3, environment });
-  fleet.produce(200);
+  fleet.produce(JOBS_PER_SECOND);
   const values: number[] = [];
   while (values.length < series.n) {
     await fleet.settled();
@@ -90,8 +91,10 @@ export async function termTakeover(progress: Progress): Promise<Row> {
 /** Active-active: SIGKILL to the commit, by a survivor, of the dead node's last job in flight. */
 export async function inFlightTakeover(progress: Progress): Promise<Row> {
   const n = 30;
-  await using fleet = await Fleet.start({ mode: 'active-active', nodes: 3 });
-  fleet.produce(200);
+  // Handlers that take a while, so that a node that dies has jobs in flight.
+  const environment = { UNDERSTUDY_HANDLER_MS: '20' };
+  await using fleet = await Fleet.start({ mode: 'active-active', nodes: 3, environment });
+  fleet.produce(JOBS_PER_SECOND);
   const values: number[] = [];
   while (values.length < n) {
     await fleet.until(() => [...fleet.nodes.values()].every((node) => node.state === 'active'));
