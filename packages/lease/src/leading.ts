@@ -71,16 +71,13 @@ function extendWhenDue(
 ): [Leading, readonly LeaseEffect[]] {
   if (stage.extendSentMs !== undefined || at.nowMs < stage.extendDueMs) return [stage, []];
   if (!ledgerIsWell(memory, at)) {
-    return [{ ...stage, withheld: true, extendDueMs: at.nowMs + retryMs(memory.settings) }, []];
+    const extendDueMs = at.nowMs + memory.settings.heartbeatMs;
+    return [{ ...stage, withheld: true, extendDueMs }, []];
   }
   return [
     { ...stage, withheld: false, extendSentMs: at.nowMs },
     [{ type: 'extend', term: stage.token.term }],
   ];
-}
-
-function retryMs(settings: LeaseSettings): number {
-  return Math.max(settings.heartbeatMs, settings.ttlMs / 20);
 }
 
 /** A quorum renewed the lease: the deadline moves, counted from before the extend was sent. */
@@ -100,7 +97,7 @@ export function extended(memory: Memory, stage: Leading): Step {
 export function extendRefused(memory: Memory, stage: Leading, elsewhere: number, at: Moment): Step {
   if (stage.extendSentMs === undefined) return { state: { memory, stage }, effects: [] };
   if (elsewhere >= quorumOf(memory.nodes.length)) return lost(memory, stage, at);
-  const extendDueMs = at.nowMs + retryMs(memory.settings);
+  const extendDueMs = at.nowMs + memory.settings.heartbeatMs;
   const waiting: Leading = { ...stage, extendDueMs, extendSentMs: undefined };
   return { state: { memory, stage: waiting }, effects: [] };
 }

@@ -29,7 +29,7 @@ const GONE: ProbeAnswer = { ...HELD, standing: 'gone' };
 function watched(answer: ProbeAnswer, fromMs: number, untilMs: number, everyMs = 10): NodeView {
   let view = UNSEEN;
   for (let nowMs = fromMs; nowMs <= untilMs; nowMs += everyMs) {
-    view = observe(view, answer, nowMs, settings);
+    view = observe({ ...view, askedAtMs: nowMs - 1 }, answer, nowMs, settings);
   }
   return view;
 }
@@ -87,6 +87,10 @@ describe('L8: writing only where it can succeed', () => {
   test('a lock whose time ran out is told apart from one that was released', () => {
     const view = observe(seen({ ...HELD, leftMs: 5 }, 1000), FREE, 1010, settings);
     expect(assess([view], [0], 1010, settings)).toEqual({ kind: 'take', via: 'expiry' });
+    // Its answer had taken long: the time began to run out when the node gave it.
+    const slow = { ...seen({ ...HELD, leftMs: 15 }, 1000), lastAskedAtMs: 990 };
+    const after = observe(slow, FREE, 1010, settings);
+    expect(assess([after], [0], 1010, settings)).toEqual({ kind: 'take', via: 'expiry' });
   });
 });
 

@@ -30,7 +30,11 @@ export interface NodeView {
   readonly responsive: boolean;
   /** A probe was sent and neither answered nor failed yet. */
   readonly probing: boolean;
+  /** When the last probe was sent. */
+  readonly askedAtMs: number;
   readonly last: ProbeAnswer | undefined;
+  /** When `last` was asked for, and when it came: the node said it in between. */
+  readonly lastAskedAtMs: number;
   readonly lastAtMs: number;
   /** For how long the heartbeat was *seen* to stand still (L9). */
   readonly quietMs: number;
@@ -64,7 +68,9 @@ export const SILENCE_DECAY_MS = 600_000;
 export const UNSEEN: NodeView = {
   responsive: true,
   probing: false,
+  askedAtMs: 0,
   last: undefined,
+  lastAskedAtMs: 0,
   lastAtMs: 0,
   quietMs: 0,
   holder: '',
@@ -92,12 +98,15 @@ export function observe(
   const isFree = answer.standing === 'free';
   const restarted = before !== undefined && before.runId !== answer.runId;
   const wasHeld = wasTaken && !isTakeable(before.standing);
-  // The 2 ms are Redis' resolution and the way of the answer.
-  const ranOut = wasTaken && nowMs + 2 >= view.lastAtMs + before.leftMs;
+  // Counted from when it was asked for: what ran out is never taken for released. The 2 ms are
+  // Redis' resolution.
+  const ranOut = wasTaken && nowMs + 2 >= view.lastAskedAtMs + before.leftMs;
   return {
+    ...view,
     responsive: true,
     probing: false,
     last: answer,
+    lastAskedAtMs: view.askedAtMs,
     lastAtMs: nowMs,
     quietMs: quiet(view, answer, nowMs, settings),
     holder: changedHands ? answer.value : view.holder,

@@ -46,7 +46,7 @@ function openRound(memory: Memory, stage: StandingBy, at: Moment): Step {
   const nodes = memory.nodes.map((view, node) => {
     if (view.probing) return view;
     probed.push(node);
-    return { ...view, probing: true };
+    return { ...view, probing: true, askedAtMs: at.nowMs };
   });
   const round: Round = {
     waitingFor: probed.filter((node) => nodes[node]?.responsive),

@@ -67,7 +67,7 @@ describe('the deadline', () => {
     const a = rig.contend('a');
     const { signal } = await next(a.changes, 'elected');
     // Stands still for longer than the TTL: no timer has run when the next line does.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1100);
     expect(a.lease.leadership).toBeUndefined();
     expect(signal.aborted).toBe(true);
     expect(await next(a.changes, 'deposed')).toMatchObject({ reason: 'deadline' });

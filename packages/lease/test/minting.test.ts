@@ -87,7 +87,7 @@ async function mintedByAnother(rig: Rig, epoch: number): Promise<void> {
 
 describe('a store that restarts', () => {
   test('L5: a store that restarts empty ends the term, and the next epoch is above all before', async () => {
-    await using rig = await Rig.start();
+    await using rig = await Rig.start({ settings: { ttlMs: 5000 } });
     const a = rig.contend('a');
     const first = await next(a.changes, 'elected');
     a.lease.fenced(first.token);
@@ -125,7 +125,8 @@ describe('a store that restarts', () => {
   });
 
   test('L5: a store that restarts with its data ends the term, and has lost nothing', async () => {
-    await using rig = await Rig.start({ persistence: 'always' });
+    // A TTL that even a slow restart does not outlast.
+    await using rig = await Rig.start({ persistence: 'always', settings: { ttlMs: 5000 } });
     const a = rig.contend('a');
     const { token } = await next(a.changes, 'elected');
     await rig.store.restart();
