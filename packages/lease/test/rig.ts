@@ -26,7 +26,7 @@ import { RedisEpochStore } from './redis-epoch-store.ts';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Fast enough for tests, slow enough for a loaded machine. */
-export const QUICK: Partial<LeaseSettings> = { ttlMs: 1000, commandTimeoutMs: 250 };
+const QUICK: Partial<LeaseSettings> = { ttlMs: 1000, commandTimeoutMs: 250 };
 
 /** A private Redis server that can be frozen, killed and brought back. */
 export class TestServer implements AsyncDisposable {

@@ -32,6 +32,7 @@ export function commandConnection(
   const readyListeners = new Set<(runId: string) => void>();
   const lostListeners = new Set<() => void>();
   let runId: string | undefined;
+  let disposed = false;
 
   redis.on('ready', () => {
     redis.info('server').then(
@@ -40,7 +41,9 @@ export function commandConnection(
         for (const listener of [...readyListeners]) listener(runId);
       },
       // Without the run_id nothing may be sent: connect anew and ask again.
-      () => redis.disconnect(true),
+      () => {
+        if (!disposed) redis.disconnect(true);
+      },
     );
   });
   redis.on('close', () => {
@@ -75,6 +78,7 @@ export function commandConnection(
       return () => void lostListeners.delete(listener);
     },
     [Symbol.asyncDispose]: () => {
+      disposed = true;
       redis.disconnect();
       return Promise.resolve();
     },

@@ -19,6 +19,7 @@ import { redisParts, type Surroundings, type WorkerParts } from './parts.ts';
 import { repeat } from './periodic.ts';
 import { runPool } from './pool.ts';
 import type { WorkerSettings } from './settings.ts';
+import { forgetKeys, recoverJobs } from './upkeep.ts';
 
 /** Options of `startWorker`. */
 export interface StartOptions extends Partial<Surroundings> {
@@ -197,7 +198,8 @@ class Worker implements RunningWorker {
     const { log, timers, prng } = this.#around;
     const signal = AbortSignal.any([this.#abandoned.signal, ...(term ? [term] : [])]);
     const stop = AbortSignal.any([this.#stopping.signal, signal]);
-    await this.#recover().catch((error: unknown) =>
+    const upkeep = { lane: this.#lane, ledger: this.#ledger, report: this.#report, log };
+    await recoverJobs(upkeep).catch((error: unknown) =>
       log.warn({ reason: messageOf(error) }, 'first recovery failed; it is repeated'),
     );
     const scope = {
@@ -227,8 +229,8 @@ class Worker implements RunningWorker {
         timers,
         prng,
       }),
-      this.#repeat('recovery', this.#settings.recoveryMs, stop, () => this.#recover()),
-      this.#repeat('maintenance', MAINTENANCE_MS, stop, () => this.#maintain()),
+      this.#repeat('recovery', this.#settings.recoveryMs, stop, () => recoverJobs(upkeep)),
+      this.#repeat('maintenance', MAINTENANCE_MS, stop, () => forgetKeys(upkeep)),
     ]);
   }
 
@@ -242,24 +244,9 @@ class Worker implements RunningWorker {
     return repeat({ name, pauseMs, signal, task, log, timers, prng });
   }
 
-  async #recover(): Promise<void> {
-    const { taken, parked } = await this.#lane.recover();
-    for (const job of parked) {
-      this.#report({ event: 'parked', job, reason: 'nothing of it was left to fetch' });
-    }
-    if (taken.length === 0) return;
-    const from = [...new Set(taken.map((job) => job.incarnation))];
-    this.#around.log.info({ jobs: taken.length, from }, 'jobs taken back');
-    this.#report({ event: 'recovered', jobs: taken.length, from });
-  }
-
   async #committed(job: FetchedJob): Promise<boolean> {
     if (this.#mode === 'uncoordinated') return false;
     return (await this.#ledger.lookup(job.id)) !== null;
-  }
-
-  async #maintain(): Promise<void> {
-    await this.#ledger.maintain(await this.#lane.oldestOutstandingEnqueuedAtMs());
   }
 
   #fenced(token: FencingToken | null): void {
