@@ -11,7 +11,7 @@ const STAGES = [
   ['layers', 'npm', 'run', '--silent', 'layers'],
   ['unused code', 'npm', 'run', '--silent', 'unused'],
   // Part of the tests as well; here first, because it takes a second and they take minutes.
-  ['tidy', 'vitest', 'run', '--project', 'unit', '--reporter', 'dot', 'test/tidy'],
+  ['tidy', 'vitest', 'run', '--project', 'unit', '--reporter', 'dot', 'test/tidy/tidy'],
   ['tests', 'npm', 'test'],
 ];
 
