@@ -21,8 +21,8 @@ export interface BenchNode {
   state: string;
   /** Monotonic ms at which it last became active. */
   activeSinceMs: number;
-  /** Jobs it began and whose effect was not seen yet, with the time of their beginning. */
-  readonly attempts: Map<string, number>;
+  /** Jobs it began and whose effect was not seen yet. */
+  readonly attempts: Set<string>;
   readonly exited: Promise<void>;
 }
 
@@ -102,7 +102,7 @@ export class Fleet implements AsyncDisposable {
     });
     const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
     const node: BenchNode = {
-      ...{ id, child, state: 'starting', activeSinceMs: 0, attempts: new Map(), exited },
+      ...{ id, child, state: 'starting', activeSinceMs: 0, attempts: new Set(), exited },
     };
     this.nodes.set(id, node);
     void exited.then(() => this.#setState(node, 'down'));
@@ -229,7 +229,7 @@ export class Fleet implements AsyncDisposable {
     const event = JSON.parse(line.slice('@understudy '.length)) as Record<string, unknown>;
     if (event.event === 'attempt') {
       const job = String(event.job);
-      if (!this.#done.has(job)) node.attempts.set(job, systemClock.monotonicMs());
+      if (!this.#done.has(job)) node.attempts.add(job);
     } else if (event.event === 'state') {
       this.#setState(node, String(event.state));
     }

@@ -107,7 +107,7 @@ export async function inFlightTakeover(progress: Progress): Promise<Row> {
     await victim.exited;
     // What it had begun and nobody has seen the effect of yet. An effect that was committed
     // before the kill but is still on its way to the bench arrives under the victim's name.
-    const open = new Set(victim.attempts.keys());
+    const open = new Set(victim.attempts);
     const lastMs = await lastEffectOf(fleet, open, victim.id);
     if (!Number.isNaN(lastMs)) values.push(lastMs - killedMs);
     fleet.startNode(victim.id);
