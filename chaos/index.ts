@@ -27,12 +27,22 @@ export {
   afterEffects,
   at,
   type Moment,
+  onceHealed,
+  onceLanded,
   type PauseParameters,
   type RestartParameters,
   when,
 } from './schedule/builders.ts';
 export { type Duration, parseDuration } from './schedule/duration.ts';
 export { randomSchedule, type RandomScheduleOptions } from './schedule/random.ts';
-export type { FaultName, PlannedStep, Step, Target, Trigger } from './schedule/step.ts';
+export type {
+  FaultName,
+  NodeTarget,
+  PlannedStep,
+  RedisTarget,
+  Step,
+  Target,
+  Trigger,
+} from './schedule/step.ts';
 export { firstJobs, parseInput, readInput } from './workload/input.ts';
 export type { Payment } from './workload/payment.ts';

@@ -5,6 +5,7 @@ import type {
   HistoryHeader,
   Operation,
 } from '@understudy/history';
+import { disables } from './disabling.ts';
 import type { FleetView } from './fleet-view.ts';
 import type { JobTable } from './job-table.ts';
 import { takeoverLimitMs, type Takeovers } from './takeover-limit.ts';
@@ -124,7 +125,7 @@ export class InFlightTakeovers {
     switch (fault.phase) {
       case 'inject':
         this.#excuse(`${fault.id} (${fault.fault} ${fault.target}) came between`);
-        if (fault.fault !== 'stop') this.#bequeath(fault);
+        if (fault.fault !== 'stop' && disables(fault)) this.#bequeath(fault);
         break;
       case 'landed':
         if (own) own.landed = true;

@@ -4,6 +4,7 @@ import type {
   HistoryHeader,
   Operation,
 } from '@understudy/history';
+import { disables } from './disabling.ts';
 import type { FleetView } from './fleet-view.ts';
 import type { JobTable } from './job-table.ts';
 import { type MissedTakeover, takeoverLimitMs, type Takeovers } from './takeover-limit.ts';
@@ -79,6 +80,7 @@ export class LeaderTakeovers {
     switch (fault.phase) {
       case 'inject':
         this.#excuse(`${fault.id} (${fault.fault} ${fault.target}) came between`);
+        if (!disables(fault)) break;
         if (fault.role === 'leader' || this.#fleet.isLeading(fault.target)) this.#vacate(fault);
         break;
       case 'landed':

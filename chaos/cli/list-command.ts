@@ -11,7 +11,7 @@ import { pageOf, print, printJson, type Terminal } from './terminal.ts';
 export function listCommand({ reporter }: Pick<RunFlags, 'reporter'>, terminal: Terminal): number {
   const catalogue = {
     experiments: experiments.map(({ name, shows, expects }) => ({ name, shows, expects })),
-    faults: Object.values(faults).map(({ name, summary }) => ({ name, summary })),
+    faults: faults.map(({ name, place, summary }) => ({ name, place, summary })),
     checkers: allCheckers.map(({ name, expectation }) => ({ name, expectation })),
   };
   if (reporter === 'json') printJson(terminal, { schemaVersion: 1, ...catalogue });
@@ -21,7 +21,7 @@ export function listCommand({ reporter }: Pick<RunFlags, 'reporter'>, terminal: 
 
 interface Catalogue {
   readonly experiments: readonly { name: string; shows: string; expects: string }[];
-  readonly faults: readonly { name: string; summary: string }[];
+  readonly faults: readonly { name: string; place: string; summary: string }[];
   readonly checkers: readonly { name: string; expectation: string }[];
 }
 
@@ -39,8 +39,8 @@ function renderCatalogue({ experiments, faults, checkers }: Catalogue, page: Pag
     ),
     '',
     ...table(
-      ['fault', 'what it does (parameters and their defaults)'],
-      faults.map(({ name, summary }) => [name, summary]),
+      ['fault', 'acts on', 'what it does (parameters and their defaults)'],
+      faults.map(({ name, place, summary }) => [name, place, summary]),
     ),
     '',
     ...table(

@@ -3,6 +3,8 @@ import type { Exit } from './exit.ts';
 /** What a fault may do to a node, and see of it; the driver gives it. */
 export interface FaultyNode {
   readonly pid: number;
+  /** When the process started, as the process table tells: with the pid it names one process. */
+  readonly startTime: string;
   /** Sends a signal to the whole process group. Nothing happens when the process has ended. */
   signal(name: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): void;
   /** Waits for the end of the process; undefined when it lives on after `limitMs`. */

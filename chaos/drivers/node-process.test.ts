@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock, systemTimers } from '@understudy/runtime';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { faults } from '../faults/index.ts';
+import { kill } from '../faults/kill.ts';
+import { pause } from '../faults/pause.ts';
+import { stop } from '../faults/stop.ts';
 import type { FaultyNode } from './faulty-node.ts';
 import { type NodeProcess, startNodeProcess } from './node-process.ts';
 import { groupStates, startTimeOf } from './process-table.ts';
@@ -46,6 +48,7 @@ function node(script: string, events: ProtocolEvent[] = []): NodeProcess {
 
 const faulty = (process: NodeProcess): FaultyNode => ({
   pid: process.pid,
+  startTime: process.startTime,
   signal: (name) => process.signal(name),
   exitWithin: (limitMs) => process.exitWithin(limitMs),
   statesWithin: (limitMs, stopped) => process.statesWithin(limitMs, stopped),
@@ -125,7 +128,7 @@ test('a kill takes the whole process group and is evidenced by the signal of the
   const process = node(`sleep 60 & ${READY}; wait`);
   await process.ready();
   expect(groupStates(process.pid)).toHaveLength(2);
-  expect(await faults.kill.inject(faulty(process), {})).toEqual({
+  expect(await kill.inject(faulty(process), { restartAfterMs: 0 })).toEqual({
     seen: true,
     evidence: `pid ${process.pid} ended by SIGKILL`,
   });
@@ -136,7 +139,7 @@ test('a kill takes the whole process group and is evidenced by the signal of the
 test('a kill of a node that had ended by itself has not landed', async () => {
   const process = node(READY);
   await process.exited;
-  expect(await faults.kill.inject(faulty(process), {})).toEqual({
+  expect(await kill.inject(faulty(process), { restartAfterMs: 0 })).toEqual({
     seen: false,
     evidence: `pid ${process.pid} exited with code 0`,
   });
@@ -145,12 +148,12 @@ test('a kill of a node that had ended by itself has not landed', async () => {
 test('a stop is evidenced by exit code or signal', async () => {
   const orderly = node(`trap 'exit 7' TERM; ${READY}; while :; do sleep 0.01; done`);
   await orderly.ready();
-  expect((await faults.stop.inject(faulty(orderly), {})).evidence).toBe(
+  expect((await stop.inject(faulty(orderly), { restartAfterMs: 0 })).evidence).toBe(
     `pid ${orderly.pid} exited with code 7 after SIGTERM`,
   );
   const plain = node(`${READY}; exec sleep 60`);
   await plain.ready();
-  expect(await faults.stop.inject(faulty(plain), {})).toEqual({
+  expect(await stop.inject(faulty(plain), { restartAfterMs: 0 })).toEqual({
     seen: true,
     evidence: `pid ${plain.pid} ended by SIGTERM after SIGTERM`,
   });
@@ -159,12 +162,12 @@ test('a stop is evidenced by exit code or signal', async () => {
 test('a pause is evidenced by state T of every process of the group, its end by another', async () => {
   const process = node(`sleep 60 & ${READY}; wait`);
   await process.ready();
-  expect(await faults.pause.inject(faulty(process), {})).toEqual({
+  expect(await pause.inject(faulty(process), { forMs: 0 })).toEqual({
     seen: true,
     evidence: `pid ${process.pid} is in state T, T in the process table`,
   });
   expect(groupStates(process.pid)).toBe('TT');
-  const healed = await faults.pause.heal(faulty(process), {});
+  const healed = await pause.heal(faulty(process), { forMs: 0 });
   expect(healed.seen).toBe(true);
   expect(groupStates(process.pid)).not.toContain('T');
 });
@@ -172,7 +175,7 @@ test('a pause is evidenced by state T of every process of the group, its end by 
 test('a pause of a node that is gone has not landed', async () => {
   const process = node(READY);
   await process.exited;
-  expect(await faults.pause.inject(faulty(process), {})).toEqual({
+  expect(await pause.inject(faulty(process), { forMs: 0 })).toEqual({
     seen: false,
     evidence: `pid ${process.pid} is not in the process table`,
   });

@@ -24,6 +24,13 @@ export interface Experiment {
   readonly shows: string;
   /** What the run must not refute, in one sentence. */
   readonly expects: string;
+  /** The modes in which it makes sense. Default: every one. */
+  readonly modes?: readonly Mode[];
+  /**
+   * For a control: the kind of anomaly that a run must show, for example `lost`. Such a run is
+   * refuted, as it must be, and a run that is not shows a blind lab.
+   */
+  readonly mustRefute?: string;
   /** Settings it needs; what the user says wins. */
   readonly settings?: Partial<RunSettings>;
   schedule(context: ExperimentContext): readonly Step[];

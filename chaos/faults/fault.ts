@@ -1,36 +1,58 @@
 import type { z } from 'zod';
+import type { FaultyLink } from '../drivers/faulty-link.ts';
 import type { FaultyNode } from '../drivers/faulty-node.ts';
-import type { FaultName } from '../schedule/step.ts';
+import type { FaultyRedis } from '../drivers/faulty-redis.ts';
+import type { FaultName, Place } from '../schedule/step.ts';
 
-/** What was seen from outside the node: whether it is so, and by what one knows. */
+/** What was seen from outside the target: whether it is so, and by what one knows. */
 export interface Observation {
   readonly seen: boolean;
   /** `pid 4711 ended by SIGKILL`. */
   readonly evidence: string;
 }
 
+/** What a fault at each place has in its hands; the driver gives it. */
+export interface Subjects {
+  readonly node: FaultyNode;
+  readonly link: FaultyLink;
+  readonly redis: FaultyRedis;
+}
+
+/** What is known before the run of where a fault would act. */
+export interface Circumstances {
+  readonly platform: NodeJS.Platform;
+  /** Whether the lab starts the Redis servers itself, or is given some that run already. */
+  readonly redis: 'private' | 'given';
+}
+
 /** One kind of trouble. `Parameters` is what the schema makes of the parameters as written. */
-export interface Fault<Parameters> {
+export interface Fault<Parameters, At extends Place = Place> {
   readonly name: FaultName;
+  readonly place: At;
   /** What it does, in one line. */
   readonly summary: string;
   readonly parameters: z.ZodType<Parameters>;
-  /** Why it cannot work on this platform; undefined when it can. Asked before the run. */
-  refuse(platform: NodeJS.Platform): string | undefined;
+  /** Why it cannot work here; undefined when it can. Asked before the run. */
+  refuse(circumstances: Circumstances): string | undefined;
   /** What would take it back, for the undo journal. */
   readonly undo: string;
-  /** Hits the node at once (the signal is sent before the promise is returned). */
-  inject(node: FaultyNode, parameters: Parameters): Promise<Observation>;
+  /**
+   * Whether a node goes on afterwards with what it believed before: a zombie, for which the run
+   * waits at its end.
+   */
+  readonly leavesZombies: boolean;
+  /** Hits the target at once (the signal is sent before the promise is returned). */
+  inject(subject: Subjects[At], parameters: Parameters): Promise<Observation>;
   /** How long it lasts before it is healed. */
   durationMs(parameters: Parameters): number;
-  heal(node: FaultyNode, parameters: Parameters): Promise<Observation>;
+  heal(subject: Subjects[At], parameters: Parameters): Promise<Observation>;
 }
 
 /** How long the system gets to show that a signal worked. */
 export const EVIDENCE_LIMIT_MS = 2000;
 
 /** Faults need signals and a process table that tells them. */
-export function refuseWithoutSignals(platform: NodeJS.Platform): string | undefined {
+export function refuseWithoutSignals({ platform }: Circumstances): string | undefined {
   return platform === 'linux' || platform === 'darwin'
     ? undefined
     : `it needs the signals and the process table of Linux or macOS (on Windows: WSL 2), and this is ${platform}`;

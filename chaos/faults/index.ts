@@ -1,23 +1,20 @@
-import type { FaultName } from '../schedule/step.ts';
+import { isRedisTarget, type FaultName } from '../schedule/step.ts';
 import type { Fault } from './fault.ts';
 import { kill } from './kill.ts';
 import { pause } from './pause.ts';
 import { stop } from './stop.ts';
 
 /** A fault whose parameters only it knows: the form in which a plan uses it. */
-type AnyFault = Fault<unknown>;
+export type AnyFault = Fault<unknown, 'node'> | Fault<unknown, 'link'> | Fault<unknown, 'redis'>;
 
-/** Every fault, by name. */
-export const faults: Readonly<Record<FaultName, AnyFault>> = {
-  kill,
-  stop,
-  pause,
-};
+/** Every fault. A name may stand for one on nodes and for another on Redis servers. */
+export const faults: readonly AnyFault[] = [kill, stop, pause];
 
 /** The names of all faults, for lists and for finding the nearest one. */
-export const faultNames = Object.keys(faults) as readonly FaultName[];
+export const faultNames: readonly FaultName[] = [...new Set(faults.map(({ name }) => name))];
 
-/** The fault called `name`; undefined when there is none. */
-export function findFault(name: string): AnyFault | undefined {
-  return Object.hasOwn(faults, name) ? faults[name as FaultName] : undefined;
+/** The fault called `name` that can act on `target`; undefined when there is none. */
+export function findFault(name: string, target: string): AnyFault | undefined {
+  const onRedis = isRedisTarget(target);
+  return faults.find((fault) => fault.name === name && (fault.place === 'redis') === onRedis);
 }

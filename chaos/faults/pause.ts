@@ -13,14 +13,16 @@ const FOR_MS = 3000;
  * The process stands still and does not know it: its connections stay open, its timers do not
  * run, and when it wakes it goes on where it was, with whatever it believed then.
  */
-export const pause: Fault<Lasts> = {
+export const pause: Fault<Lasts, 'node'> = {
   name: 'pause',
+  place: 'node',
   summary: 'stops the node with SIGSTOP and wakes it with SIGCONT after its time, for (3s)',
   parameters: z
     .strictObject({ for: durationParameter(FOR_MS) })
     .transform((written) => ({ forMs: written.for })),
   undo: 'SIGCONT to the process group',
   refuse: refuseWithoutSignals,
+  leavesZombies: true,
   async inject(node: FaultyNode): Promise<Observation> {
     node.signal('SIGSTOP');
     const states = await node.statesWithin(EVIDENCE_LIMIT_MS, true);

@@ -7,12 +7,14 @@ import { restart, restartParameters, type RestartsLater } from './restart.ts';
 const DRAIN_LIMIT_MS = 10_000;
 
 /** What a deployment does: the node is asked to end, and may finish what it holds. */
-export const stop: Fault<RestartsLater> = {
+export const stop: Fault<RestartsLater, 'node'> = {
   name: 'stop',
+  place: 'node',
   summary: 'asks the node to end with SIGTERM and starts it again after restartAfter (1s)',
   parameters: restartParameters,
   undo: 'nothing: the process is gone, and the next run starts its own',
   refuse: refuseWithoutSignals,
+  leavesZombies: false,
   async inject(node: FaultyNode): Promise<Observation> {
     node.signal('SIGTERM');
     const exit = await node.exitWithin(DRAIN_LIMIT_MS);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FAULT_NAMES } from '../schedule/step.ts';
 
 const verdict = z.enum(['pass', 'fail', 'inconclusive']);
 
@@ -62,7 +63,7 @@ const counts = z.object({
 
 const fault = z.object({
   id: z.string(),
-  fault: z.enum(['kill', 'stop', 'pause']),
+  fault: z.enum(FAULT_NAMES),
   requested: z.string().describe('the target of the schedule, a role or a node'),
   target: z.string().optional().describe('the node that was hit'),
   role: z.string().optional().describe('what made that node the target'),

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Mode } from '@understudy/history';
 import { seededPrng } from '@understudy/runtime';
 import type { Experiment } from '../experiments/experiment.ts';
+import type { Circumstances } from '../faults/fault.ts';
 import { compileSchedule } from '../schedule/compile.ts';
-import type { PlannedStep } from '../schedule/step.ts';
+import type { PlannedStep, RedisTarget } from '../schedule/step.ts';
 import { type PlannedEnqueue, planEnqueues } from '../workload/enqueue-plan.ts';
 import type { RunSettings } from './settings.ts';
 
@@ -13,6 +14,8 @@ export interface Plan {
   readonly settings: RunSettings;
   /** `node-1`, `node-2`, … */
   readonly nodes: readonly string[];
+  /** The Redis servers: `data`, `lock-1`, … */
+  readonly servers: readonly RedisTarget[];
   readonly steps: readonly PlannedStep[];
   readonly enqueues: readonly PlannedEnqueue[];
 }
@@ -21,9 +24,14 @@ export interface Plan {
  * Makes the plan of a run.
  * @throws {InvalidSchedule} when a step cannot be carried out
  */
-export function makePlan(experiment: Experiment, settings: RunSettings): Plan {
+export function makePlan(
+  experiment: Experiment,
+  settings: RunSettings,
+  redis: Circumstances['redis'],
+): Plan {
   const { mode, ttlMs, rate, seed } = settings;
   const nodes = Array.from({ length: settings.nodes }, (_, i) => `node-${i + 1}`);
+  const servers = serversOf(mode);
   const prng = seededPrng(seed);
   const steps = experiment.schedule({
     mode,
@@ -37,9 +45,15 @@ export function makePlan(experiment: Experiment, settings: RunSettings): Plan {
     experiment: experiment.name,
     settings,
     nodes,
-    steps: compileSchedule(steps, { nodes, platform: process.platform }),
+    servers,
+    steps: compileSchedule(steps, { nodes, servers, platform: process.platform, redis }),
     enqueues: planEnqueues(settings.jobs, settings.duplicates, prng.fork('workload')),
   };
+}
+
+/** Who does not elect a leader needs no lock nodes. */
+function serversOf(mode: Mode): readonly RedisTarget[] {
+  return mode === 'active-passive' ? ['data', 'lock-1', 'lock-2', 'lock-3'] : ['data'];
 }
 
 /**

@@ -53,7 +53,7 @@ export async function play(options: PlayOptions): Promise<void> {
   log.phase('running', `${settings.jobs.length} jobs flow, ${rate}`);
   const nemesis = new Nemesis({
     steps: plan.steps,
-    fleet: stage.fleet,
+    arena: stage.arena,
     mode: settings.mode,
     progress,
     record: log.record,

@@ -51,7 +51,7 @@ interface Run {
 export const runExperiment: RunExperiment = async (options) => {
   const { clock = systemClock, timers = systemTimers, newId = randomId, root } = options;
   const settings = settingsFor(options.experiment, options.settings);
-  const plan = makePlan(options.experiment, settings);
+  const plan = makePlan(options.experiment, settings, options.redis ? 'given' : 'private');
   const reaped = await reapAbandonedRuns(root, { clock, timers });
   const startedAt = new Date(clock.wallMs()).toISOString();
   const facts = {

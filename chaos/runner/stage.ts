@@ -5,6 +5,7 @@ import type { Clock, NewId, Timers } from '@understudy/runtime';
 import { type Fleet, startFleet } from '../drivers/fleet.ts';
 import { type LabRedis, startPrivateRedis, useRedis } from '../drivers/redis-servers.ts';
 import type { UndoJournal } from '../drivers/undo-journal.ts';
+import type { Arena } from '../schedule/arena.ts';
 import { EffectLog } from '../workload/effect-log.ts';
 import { QueueContents } from '../workload/queue-contents.ts';
 import { nodeEnvironment, QUEUE } from './node-environment.ts';
@@ -16,6 +17,8 @@ import type { RedisUrls } from './run-options.ts';
 export interface Stage extends AsyncDisposable {
   readonly redis: LabRedis;
   readonly fleet: Fleet;
+  /** What faults can hit. */
+  readonly arena: Arena;
   readonly effectLog: EffectLog;
   readonly queue: QueueContents;
   /** Where the producer enqueues. */
@@ -39,8 +42,6 @@ export interface StageOptions {
   newId: NewId;
 }
 
-const LOCK_NODES = 3;
-
 /**
  * Starts Redis, then the fleet and whoever watches it. The nodes are not ready yet.
  * @throws {UnderstudyError} when it cannot; then nothing is left running
@@ -56,8 +57,7 @@ export async function setUpStage(options: StageOptions): Promise<Stage> {
       : await startPrivateRedis({
           root,
           directory,
-          // Who does not elect a leader needs no lock nodes.
-          lockNodes: settings.mode === 'active-passive' ? LOCK_NODES : 0,
+          lockNodes: plan.servers.length - 1,
           environment,
           journal,
           timers,
@@ -86,6 +86,11 @@ export async function setUpStage(options: StageOptions): Promise<Stage> {
   return {
     redis,
     fleet,
+    arena: {
+      nodes: fleet.nodes,
+      linkOf: () => undefined,
+      serverOf: () => undefined,
+    },
     effectLog,
     queue,
     target: at,

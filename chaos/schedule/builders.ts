@@ -1,5 +1,5 @@
 import { type Duration, parseDuration } from './duration.ts';
-import type { FaultName, Step, Target, Trigger } from './step.ts';
+import type { CONDITIONS, FaultName, NodeTarget, Step, Target, Trigger } from './step.ts';
 
 /** How long after its death a node is started again. Default one second. */
 export interface RestartParameters {
@@ -14,11 +14,11 @@ export interface PauseParameters {
 /** What may be done at a moment: `at('2s').kill('leader')`. */
 export interface Moment {
   /** SIGKILL to the process group. */
-  kill(target: Target, parameters?: RestartParameters): Step;
+  kill(target: NodeTarget, parameters?: RestartParameters): Step;
   /** SIGTERM. */
-  stop(target: Target, parameters?: RestartParameters): Step;
+  stop(target: NodeTarget, parameters?: RestartParameters): Step;
   /** SIGSTOP, and SIGCONT when its time is over. */
-  pause(target: Target, parameters?: PauseParameters): Step;
+  pause(target: NodeTarget, parameters?: PauseParameters): Step;
 }
 
 /** So long after the first job was enqueued. @throws {InvalidSchedule} */
@@ -33,11 +33,29 @@ export function afterEffects(count: number): Moment {
 
 /**
  * As soon as the fleet is in a state: `leader` = a node leads (or works, where nobody leads),
- * `healthy` = every node is up as it should be; then `after` more.
+ * `leaderless` = no running node does, `healthy` = every node is up as it should be; then `after`
+ * more.
  * @throws {InvalidSchedule}
  */
-export function when(condition: 'leader' | 'healthy', after: Duration = 0): Moment {
+export function when(condition: (typeof CONDITIONS)[number], after: Duration = 0): Moment {
   return momentOf({ kind: 'when', condition, afterMs: parseDuration(after) });
+}
+
+/**
+ * In sequence: so long after the fault of the step before this one in the schedule was healed.
+ * @throws {InvalidSchedule}
+ */
+export function onceHealed(after: Duration = 0): Moment {
+  return momentOf({ kind: 'then', phase: 'healed', afterMs: parseDuration(after) });
+}
+
+/**
+ * In parallel: so long after the fault of the step before this one in the schedule landed, while it
+ * may still be in force. Together with the target `same` two faults meet on one node.
+ * @throws {InvalidSchedule}
+ */
+export function onceLanded(after: Duration = 0): Moment {
+  return momentOf({ kind: 'then', phase: 'landed', afterMs: parseDuration(after) });
 }
 
 function momentOf(trigger: Trigger): Moment {

@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest';
 import { InvalidSchedule } from '../errors.ts';
-import { afterEffects, at, when } from './builders.ts';
+import { afterEffects, at, onceHealed, when } from './builders.ts';
 import { compileSchedule, stepDurationMs } from './compile.ts';
 import type { Step } from './step.ts';
 
-const options = { nodes: ['node-1', 'node-2'], platform: 'linux' as const };
+const options = {
+  nodes: ['node-1', 'node-2'],
+  servers: ['data', 'lock-1'] as const,
+  platform: 'linux' as const,
+  redis: 'private' as const,
+};
 const compile = (...steps: Step[]): ReturnType<typeof compileSchedule> =>
   compileSchedule(steps, options);
 
@@ -50,7 +55,7 @@ test('a step on all nodes becomes one a node, so that each must be seen to land'
 
 test('a target that is not there is refused with those that are', () => {
   expect(() => compile(at(0).kill('node-3'))).toThrow(
-    /step 1 of the schedule \(kill node-3\): there is no such target; there are leader, standby, any, all, node-1, node-2/,
+    /step 1 of the schedule \(kill node-3\): there is no such target; there are leader, standby, any, all, same, node-1, node-2, data, lock-1/,
   );
 });
 
@@ -81,4 +86,28 @@ test('a fault that cannot work on this platform is refused before the run', () =
   expect(() => compileSchedule(steps, { ...options, platform: 'win32' })).toThrow(
     /cannot work here: .*WSL 2.*win32/,
   );
+});
+
+test('a step that speaks of the one before it carries its id, and needs one', () => {
+  const plan = compile(at(0).kill('any'), onceHealed('1s').pause('same'));
+  expect(plan[1]).toMatchObject({
+    target: 'same',
+    trigger: { kind: 'then', phase: 'healed', afterMs: 1000 },
+    previous: ['f1'],
+  });
+  expect(() => compile(onceHealed().kill('any'))).toThrow(/speaks of the step before it/);
+  expect(() => compile(at(0).kill('all'), onceHealed().kill('same'))).toThrow(/no single node/);
+});
+
+test('a fault that no Redis server can have is refused for such a target', () => {
+  const step: Step = { ...at(0).stop('leader'), target: 'lock-1' };
+  expect(() => compile(step)).toThrow(/stop lock-1.*no fault of that name for this target/);
+});
+
+test('two faults on one named node at one time exclude each other', () => {
+  const first = at('1s').pause('node-1', { for: '2s' });
+  expect(() => compile(first, at('2s').kill('node-1'))).toThrow(
+    /f1 \(pause node-1 at 1 s\) and f2 \(kill node-1 at 2 s\) exclude each other: node-1 is in the hands of the first until 3 s/,
+  );
+  expect(compile(first, at('3s').kill('node-1'), at('2s').kill('node-2'))).toHaveLength(3);
 });

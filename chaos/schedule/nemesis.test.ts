@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import type { FaultOperation, OperationBody } from '@understudy/history';
 import { ManualTime, seededPrng } from '@understudy/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Fleet, FleetNode } from '../drivers/fleet.ts';
+import type { FleetNode } from '../drivers/fleet.ts';
 import type { NodeProcess } from '../drivers/node-process.ts';
 import { openUndoJournal, type UndoJournal } from '../drivers/undo-journal.ts';
 import { Progress } from '../runner/progress.ts';
-import { afterEffects, at, when } from './builders.ts';
+import type { Arena } from './arena.ts';
+import { afterEffects, at, onceHealed, onceLanded, when } from './builders.ts';
 import { compileSchedule } from './compile.ts';
 import { Nemesis } from './nemesis.ts';
 import type { Step } from './step.ts';
@@ -61,7 +62,7 @@ const effect = (job: string): void =>
   });
 
 /** A fleet whose processes obey every signal at once. */
-function obedientFleet(): Fleet {
+function obedientFleet(): Arena {
   const nodes = NAMES.map((name, i) => {
     const process = {
       pid: 100 + i,
@@ -80,13 +81,18 @@ function obedientFleet(): Fleet {
     };
     return { name, up: true, process, restart } satisfies FleetNode;
   });
-  return { nodes } as unknown as Fleet;
+  return { nodes, linkOf: () => undefined, serverOf: () => undefined };
 }
 
 function nemesis(...steps: Step[]): Nemesis {
   return new Nemesis({
-    steps: compileSchedule(steps, { nodes: NAMES, platform: 'linux' }),
-    fleet: obedientFleet(),
+    steps: compileSchedule(steps, {
+      nodes: NAMES,
+      servers: ['data'],
+      platform: 'linux',
+      redis: 'private',
+    }),
+    arena: obedientFleet(),
     mode: 'active-passive',
     progress,
     record,
@@ -263,4 +269,61 @@ test('an interrupted nemesis heals nothing and starts nothing: the caller ends t
   expect(told()).toEqual(['f1 inject node-1', 'f1 landed node-1']);
   expect(restarts).toEqual([]);
   expect(time.pending).toBe(0);
+});
+
+test('a step in sequence fires when the one before it is healed, and hits the same node', async () => {
+  const run = nemesis(
+    at(0).pause('any', { for: 50 }),
+    onceHealed('10ms').kill('same', { restartAfter: 5 }),
+  );
+  accept('a');
+  await advance(0);
+  const [first] = faults;
+  await advance(50);
+  await advance(9);
+  expect(told()).toHaveLength(4);
+  await advance(1);
+  expect(told().slice(4)).toEqual([`f2 inject ${first?.target}`, `f2 landed ${first?.target}`]);
+  await advance(5);
+  await run.done;
+});
+
+test('a step that joins another waits for it to land, not for its end', async () => {
+  const run = nemesis(
+    at(0).pause('node-1', { for: 1000 }),
+    onceLanded().kill('node-2', { restartAfter: 5 }),
+  );
+  accept('a');
+  await advance(0);
+  await advance(0);
+  await advance(5);
+  expect(told()).toContain('f2 healed node-2');
+  expect(told()).not.toContain('f1 heal node-1');
+  await advance(1000);
+  await run.done;
+});
+
+test('a step whose predecessor came to nothing is refused and says so', async () => {
+  const run = nemesis(at(0).kill('leader'), onceHealed().kill('node-1'));
+  accept('a');
+  await advance(0);
+  await advance(10_000);
+  await run.done;
+  expect(faults.at(-1)).toMatchObject({
+    id: 'f2',
+    phase: 'refused',
+    evidence: 'it never fired: f1 came to nothing',
+  });
+});
+
+test('a step for a fleet without a leader fires when the leader has gone', async () => {
+  state('node-1', 'active', 1);
+  nemesis(when('leaderless').kill('node-3'));
+  accept('a');
+  await advance(10);
+  expect(faults).toEqual([]);
+  state('node-1', 'down');
+  await advance(0);
+  expect(told()[0]).toBe('f1 inject node-3');
+  interrupt.abort();
 });

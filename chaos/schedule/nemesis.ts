@@ -1,18 +1,19 @@
 import type { Mode, OperationBody } from '@understudy/history';
-import { type Clock, type Prng, sleep, type Timers, unreachable } from '@understudy/runtime';
-import type { FaultyNode } from '../drivers/faulty-node.ts';
-import type { Fleet, FleetNode } from '../drivers/fleet.ts';
+import { type Clock, type Prng, sleep, type Timers } from '@understudy/runtime';
 import type { UndoJournal } from '../drivers/undo-journal.ts';
-import { faults } from '../faults/index.ts';
-import { fleetHealth } from '../runner/health.ts';
+import type { AnyFault } from '../faults/index.ts';
 import type { Progress } from '../runner/progress.ts';
-import type { PlannedStep } from './step.ts';
-import { type Candidate, leaderOf, type Resolved, resolveTarget } from './targets.ts';
+import { aim, type Arena, type Strike } from './arena.ts';
+import { faultOf } from './compile.ts';
+import { Holds } from './holds.ts';
+import { type StepPhase, untilMoment } from './moment.ts';
+import { isRedisTarget, type NodeTarget, type PlannedStep } from './step.ts';
+import { type Candidate, type Resolved, resolveTarget } from './targets.ts';
 
 /** What the nemesis works with. */
 export interface NemesisOptions {
   steps: readonly PlannedStep[];
-  fleet: Fleet;
+  arena: Arena;
   mode: Mode;
   progress: Progress;
   record(operation: OperationBody): void;
@@ -29,17 +30,16 @@ export interface NemesisOptions {
 const TARGET_LIMIT_MS = 10_000;
 /** A node that works through a queue without a pause has a job in hand long before. */
 const IN_FLIGHT_LIMIT_MS = 250;
-/** Longer than any run: the wait ends by the run's end. */
-const FOR_EVER_MS = 24 * 3_600_000;
 
 /**
  * Carries out a plan: waits for each step's moment, finds its target, injects the fault, looks for
- * evidence, and heals it in time. Steps run side by side; a node is in the hands of one at a time.
+ * evidence, and heals it in time. Steps run side by side; a target is in the hands of one at a
+ * time, except that its process and its link may be hit at once.
  */
 export class Nemesis {
   /** Resolves when each step has been healed or will never fire. */
   readonly done: Promise<void>;
-  /** Monotonic time at which a paused process was last woken; it may be a zombie since. */
+  /** Monotonic time since which a node may go on as a zombie; undefined when none can. */
   lastWakeMs: number | undefined;
   /** Monotonic time of the last heal of any fault; undefined before the first. */
   lastHealMs: number | undefined;
@@ -48,8 +48,11 @@ export class Nemesis {
   readonly #options: NemesisOptions;
   readonly #startMs: number;
   readonly #giveUp = new AbortController();
-  readonly #busy = new Set<string>();
-  #hits = 0;
+  readonly #holds = new Holds();
+  readonly #phases = new Map<string, StepPhase>();
+  /** The targets that steps were found to hit, by step. */
+  readonly #hit = new Map<string, string>();
+  #inForce = 0;
 
   /** Time begins to count for `at` steps when the nemesis is made. */
   constructor(options: NemesisOptions) {
@@ -60,7 +63,7 @@ export class Nemesis {
 
   /** How many faults are in force. */
   get inForce(): number {
-    return this.#hits;
+    return this.#inForce;
   }
 
   /** Steps that have not fired by now never will; they are recorded as refused. */
@@ -69,105 +72,82 @@ export class Nemesis {
   }
 
   async #run(step: PlannedStep): Promise<void> {
-    await this.#moment(step);
-    const target = await this.#target(step);
+    const fault = faultOf(step);
+    const fires = await this.#moment(step);
+    const target = fires ? await this.#target(step, fault) : undefined;
     if (this.#options.signal.aborted) return;
-    if (!target) {
-      const evidence = this.#giveUp.signal.aborted
-        ? 'it never fired: the work was over before it was due'
-        : `it never fired: nobody to hit, or no work to interrupt, for ${TARGET_LIMIT_MS / 1000} s`;
-      this.#record(step, { name: step.target }, 'refused', { evidence });
-      return;
-    }
-    const node = this.#options.fleet.nodes.find(({ name }) => name === target.name) as FleetNode;
-    this.#hits += 1;
+    if (!target) return this.#refuse(step, { name: step.target }, this.#whyNot(step, fires));
+    this.#hit.set(step.id, target.name);
+    this.#inForce += 1;
     try {
-      await this.#hit(step, target, node);
+      const strike = aim(fault, target.name, step.parameters, this.#options.arena);
+      if (strike) await this.#carryOut(step, fault, target, strike);
+      else this.#refuse(step, target, `the lab cannot reach the ${fault.place} of ${target.name}`);
     } finally {
-      this.#hits -= 1;
-      this.#busy.delete(target.name);
+      this.#inForce -= 1;
+      this.#holds.letGo(target.name, fault.place);
       this.#options.progress.nudge();
     }
   }
 
-  async #hit(step: PlannedStep, target: Resolved, node: FleetNode): Promise<void> {
+  async #carryOut(
+    step: PlannedStep,
+    fault: AnyFault,
+    target: Resolved,
+    strike: Strike,
+  ): Promise<void> {
     const { journal, progress, signal, timers, clock } = this.#options;
-    const fault = faults[step.fault];
-    const { process } = node;
-    const faulty: FaultyNode = asFaulty(node);
-    const incarnation = { incarnation: process.incarnation };
-    journal.note({
-      kind: 'fault',
-      id: step.id,
-      what: `${step.fault} ${node.name}`,
-      pid: process.pid,
-      startTime: process.startTime,
-      undo: fault.undo,
-    });
-    await this.#inFlight(node);
+    const { pid, startTime } = strike;
+    const what = `${step.fault} ${target.name}`;
+    const incarnation = this.#incarnationOf(target.name);
+    journal.note({ kind: 'fault', id: step.id, what, pid, startTime, undo: fault.undo });
+    if (fault.place !== 'redis') await this.#inFlight(target.name);
     // Counted now, because the signal is sent now; the evidence comes a little later.
     const unfinished = progress.unfinished.size;
     this.#record(step, target, 'inject', incarnation);
-    const { seen, evidence } = await fault.inject(faulty, step.parameters);
-    this.#record(step, target, seen ? 'landed' : 'refused', {
-      ...incarnation,
-      evidence,
-      ...(seen ? { unfinished } : {}),
-    });
+    const { seen, evidence } = await strike.inject();
+    const proof = { ...incarnation, evidence, ...(seen ? { unfinished } : {}) };
+    this.#record(step, target, seen ? 'landed' : 'refused', proof);
+    this.#reach(step, seen ? 'landed' : 'failed');
     await sleep(timers, fault.durationMs(step.parameters), signal);
     if (signal.aborted) return;
     this.#record(step, target, 'heal', {});
-    const healed = await fault.heal(faulty, step.parameters);
+    const healed = await strike.heal();
     this.lastHealMs = clock.monotonicMs();
-    if (step.fault === 'pause') this.lastWakeMs = this.lastHealMs;
+    if (fault.leavesZombies) this.lastWakeMs = this.lastHealMs;
     if (signal.aborted) return;
     if (healed.seen) {
-      const now = { incarnation: node.process.incarnation, evidence: healed.evidence };
+      const now = { ...this.#incarnationOf(target.name), evidence: healed.evidence };
       this.#record(step, target, 'healed', now);
     } else {
-      this.unhealed.push(`${step.id} (${step.fault} ${node.name}): ${healed.evidence}`);
+      this.unhealed.push(`${step.id} (${what}): ${healed.evidence}`);
     }
+    if (seen) this.#reach(step, 'healed');
   }
 
-  /** Waits until the step's trigger says so, or nothing will come of it any more. */
-  async #moment({ trigger }: PlannedStep): Promise<void> {
-    const { clock, timers, progress, mode } = this.#options;
-    const signal = this.#over();
-    const until = (condition: () => boolean): Promise<boolean> =>
-      progress.until(condition, { limitMs: FOR_EVER_MS, signal });
-    switch (trigger.kind) {
-      case 'at':
-        await sleep(timers, this.#startMs + trigger.atMs - clock.monotonicMs(), signal);
-        return;
-      case 'after-effects':
-        await until(() => progress.effects >= trigger.count);
-        return;
-      case 'when':
-        await until(() => {
-          const candidates = this.#candidates();
-          if (trigger.condition === 'leader') return leaderOf(candidates, mode) !== undefined;
-          return fleetHealth(
-            candidates.map(({ name, free, state }) => ({ name, up: free, state })),
-            mode,
-          ).healthy;
-        });
-        await sleep(timers, trigger.afterMs ?? 0, signal);
-        return;
-      default:
-        unreachable(trigger);
-    }
+  #moment(step: PlannedStep): Promise<boolean> {
+    const { mode, progress, clock, timers } = this.#options;
+    return untilMoment(step, {
+      mode,
+      progress,
+      startMs: this.#startMs,
+      signal: this.#over(),
+      clock,
+      timers,
+      candidates: () => this.#candidates(),
+      phaseOf: (id) => this.#phases.get(id) ?? 'waiting',
+    });
   }
 
   /** Waits for a target while jobs are unfinished, and takes hold of it. */
-  async #target(step: PlannedStep): Promise<Resolved | undefined> {
-    const { progress, mode, prng } = this.#options;
+  async #target(step: PlannedStep, fault: AnyFault): Promise<Resolved | undefined> {
+    const { progress } = this.#options;
     let found: Resolved | undefined;
     const look = (): boolean => {
       if (found) return true;
       if (progress.unfinished.size === 0) return false;
-      // A fork draws the same each time: what is picked depends on the nodes, not on the looks.
-      found = resolveTarget(step.target, this.#candidates(), mode, prng.fork(step.id));
-      if (found) this.#busy.add(found.name);
+      found = this.#resolve(step, fault);
+      if (found) this.#holds.take(found.name, fault.place);
       return found !== undefined;
     };
     const signal = this.#over();
@@ -176,11 +156,27 @@ export class Nemesis {
     return found;
   }
 
+  #resolve(step: PlannedStep, fault: AnyFault): Resolved | undefined {
+    const { mode, prng } = this.#options;
+    if (isRedisTarget(step.target)) {
+      return this.#holds.at(step.target, 'redis') ? undefined : { name: step.target };
+    }
+    const asked = step.target === 'same' ? this.#hit.get(step.previous?.[0] ?? '') : step.target;
+    if (asked === undefined) return undefined;
+    const byName = asked.startsWith('node-');
+    const candidates = this.#candidates().map((node) =>
+      byName ? { ...node, free: node.up && !this.#holds.at(node.name, fault.place) } : node,
+    );
+    // A fork draws the same each time: what is picked depends on the nodes, not on the looks.
+    const role = asked as Exclude<NodeTarget, 'all' | 'same'>;
+    return resolveTarget(role, candidates, mode, prng.fork(step.id));
+  }
+
   /**
    * Waits a moment until the node has a job in hand, if it is one that works and says so: a fault
    * between two jobs would find nothing to lose or to repeat.
    */
-  async #inFlight({ name }: FleetNode): Promise<void> {
+  async #inFlight(name: string): Promise<void> {
     const { progress, signal } = this.#options;
     const { state, attempts } = progress.nodeView(name);
     if (attempts === 0 || state === 'passive') return;
@@ -189,16 +185,39 @@ export class Nemesis {
   }
 
   #candidates(): Candidate[] {
-    const { fleet, progress } = this.#options;
-    return fleet.nodes.map(({ name, up }) => ({
+    const { arena, progress } = this.#options;
+    return arena.nodes.map(({ name, up }) => ({
       name,
-      free: up && !this.#busy.has(name),
+      up,
+      free: up && !this.#holds.any(name),
       ...progress.nodeView(name),
     }));
   }
 
+  #incarnationOf(target: string): { incarnation?: string } {
+    const node = this.#options.arena.nodes.find(({ name }) => name === target);
+    return node ? { incarnation: node.process.incarnation } : {};
+  }
+
   #over(): AbortSignal {
     return AbortSignal.any([this.#options.signal, this.#giveUp.signal]);
+  }
+
+  #whyNot(step: PlannedStep, fires: boolean): string {
+    if (!fires) return `it never fired: ${(step.previous ?? []).join(' or ')} came to nothing`;
+    return this.#giveUp.signal.aborted
+      ? 'it never fired: the work was over before it was due'
+      : `it never fired: nobody to hit, or no work to interrupt, for ${TARGET_LIMIT_MS / 1000} s`;
+  }
+
+  #refuse(step: PlannedStep, target: Resolved, evidence: string): void {
+    this.#record(step, target, 'refused', { evidence });
+    this.#reach(step, 'failed');
+  }
+
+  #reach(step: PlannedStep, phase: StepPhase): void {
+    this.#phases.set(step.id, phase);
+    this.#options.progress.nudge();
   }
 
   #record(
@@ -220,16 +239,4 @@ export class Nemesis {
       ...more,
     });
   }
-}
-
-/** The node's present process, and how a new one takes its place. */
-function asFaulty(node: FleetNode): FaultyNode {
-  const { process } = node;
-  return {
-    pid: process.pid,
-    signal: (name) => process.signal(name),
-    exitWithin: (limitMs) => process.exitWithin(limitMs),
-    statesWithin: (limitMs, stopped) => process.statesWithin(limitMs, stopped),
-    restart: () => node.restart(),
-  };
 }

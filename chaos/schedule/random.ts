@@ -1,5 +1,5 @@
 import { invariant, type Prng } from '@understudy/runtime';
-import type { FaultName, Step, Target, Trigger } from './step.ts';
+import type { NodeTarget, Step, Trigger } from './step.ts';
 
 /** Bounds of a random schedule. Both ends of each range are included. */
 export interface RandomScheduleOptions {
@@ -7,8 +7,8 @@ export interface RandomScheduleOptions {
   steps: number;
   /** When they fire: in milliseconds since the flow began, or in effects seen. */
   within: { fromMs: number; untilMs: number } | { fromEffects: number; untilEffects: number };
-  kinds: readonly FaultName[];
-  targets: readonly Target[];
+  kinds: readonly ('kill' | 'stop' | 'pause')[];
+  targets: readonly NodeTarget[];
   /** How long a node stays paused. */
   pauseMs: { min: number; max: number };
   /** How long a node stays dead. */

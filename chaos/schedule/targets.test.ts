@@ -4,6 +4,7 @@ import { BUSIEST, type Candidate, leaderOf, resolveTarget } from './targets.ts';
 
 const node = (n: number, more: Partial<Candidate> = {}): Candidate => ({
   name: `node-${n}`,
+  up: true,
   free: true,
   state: 'passive',
   epoch: 0,

@@ -1,11 +1,13 @@
 import type { Mode } from '@understudy/history';
 import { type Prng, unreachable } from '@understudy/runtime';
-import type { Target } from './step.ts';
+import type { NodeTarget } from './step.ts';
 
 /** A node as the nemesis sees it at the moment a step fires. */
 export interface Candidate {
   readonly name: string;
-  /** Runs, is ready, and no fault has it in its hands. */
+  /** Runs and is ready. It may be paused all the same. */
+  readonly up: boolean;
+  /** Up, and no fault has it in its hands. */
   readonly free: boolean;
   /** What it last said of itself. */
   readonly state: string | undefined;
@@ -14,10 +16,10 @@ export interface Candidate {
   readonly inFlight: number;
 }
 
-/** The node to hit. */
+/** Whom to hit. */
 export interface Resolved {
   readonly name: string;
-  /** What it is to the fleet: `leader`, `standby`, `most attempts in flight`. */
+  /** What a node is to the fleet: `leader`, `standby`, `most attempts in flight`. */
   readonly role?: string;
 }
 
@@ -29,7 +31,7 @@ export const BUSIEST = 'most attempts in flight';
  * dead, paused or about to be is never chosen.
  */
 export function resolveTarget(
-  target: Exclude<Target, 'all'>,
+  target: Exclude<NodeTarget, 'all' | 'same'>,
   candidates: readonly Candidate[],
   mode: Mode,
   prng: Prng,
