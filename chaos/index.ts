@@ -34,7 +34,12 @@ export {
   when,
 } from './schedule/builders.ts';
 export { type Duration, parseDuration } from './schedule/duration.ts';
-export { randomSchedule, type RandomScheduleOptions } from './schedule/random.ts';
+export {
+  type RandomFault,
+  randomSchedule,
+  type RandomScheduleOptions,
+  stepsAt,
+} from './schedule/random.ts';
 export type {
   FaultName,
   NodeTarget,

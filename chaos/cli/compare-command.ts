@@ -20,7 +20,7 @@ const MODES: readonly Mode[] = ['active-passive', 'active-active', 'uncoordinate
 export async function compareCommand(flags: RunFlags, terminal: Terminal): Promise<number> {
   const requests = await requestsOf(
     [EXPERIMENT],
-    MODES,
+    () => MODES,
     { ...COMPARE_PACE, ...flags },
     terminal.cwd,
   );

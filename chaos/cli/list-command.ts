@@ -1,3 +1,4 @@
+import { type Mode, modeSchema } from '@understudy/history';
 import { allCheckers } from '../checker/index.ts';
 import { experiments } from '../experiments/index.ts';
 import { faults } from '../faults/index.ts';
@@ -7,10 +8,18 @@ import type { RunFlags } from './run-flags.ts';
 import { EXIT } from './exit-status.ts';
 import { pageOf, print, printJson, type Terminal } from './terminal.ts';
 
+const ALL_MODES: readonly Mode[] = modeSchema.options;
+
 /** `understudy list`: what can be run, what is injected, what is judged. */
 export function listCommand({ reporter }: Pick<RunFlags, 'reporter'>, terminal: Terminal): number {
   const catalogue = {
-    experiments: experiments.map(({ name, shows, expects }) => ({ name, shows, expects })),
+    experiments: experiments.map(({ name, modes, shows, expects, mustRefute }) => ({
+      name,
+      modes: modes ?? ALL_MODES,
+      shows,
+      expects,
+      ...(mustRefute === undefined ? {} : { mustRefute }),
+    })),
     faults: faults.map(({ name, place, summary }) => ({ name, place, summary })),
     checkers: allCheckers.map(({ name, expectation }) => ({ name, expectation })),
   };
@@ -19,8 +28,16 @@ export function listCommand({ reporter }: Pick<RunFlags, 'reporter'>, terminal: 
   return EXIT.pass;
 }
 
+interface CatalogueExperiment {
+  readonly name: string;
+  readonly modes: readonly Mode[];
+  readonly shows: string;
+  readonly expects: string;
+  readonly mustRefute?: string;
+}
+
 interface Catalogue {
-  readonly experiments: readonly { name: string; shows: string; expects: string }[];
+  readonly experiments: readonly CatalogueExperiment[];
   readonly faults: readonly { name: string; place: string; summary: string }[];
   readonly checkers: readonly { name: string; expectation: string }[];
 }
@@ -35,7 +52,11 @@ function renderCatalogue({ experiments, faults, checkers }: Catalogue, page: Pag
   return [
     ...table(
       ['experiment', 'what it shows', 'what it expects'],
-      experiments.map(({ name, shows, expects }) => [name, shows, expects]),
+      experiments.map(({ name, modes, shows, expects }) => [
+        modes.length < ALL_MODES.length ? `${name} (${modes.join(', ')} only)` : name,
+        shows,
+        expects,
+      ]),
     ),
     '',
     ...table(

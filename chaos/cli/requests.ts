@@ -29,13 +29,13 @@ function experimentNamed(name: string): Experiment {
 }
 
 /**
- * Every run that `run` was asked for: each experiment in each mode with each seed. The path of the
- * input is seen from `cwd`.
+ * Every run that was asked for: each experiment in each of its modes with each seed. The path of
+ * the input is seen from `cwd`.
  * @throws {UsageError} @throws {InvalidInput}
  */
 export async function requestsOf(
   names: readonly string[],
-  modes: readonly Mode[],
+  modesFor: (experiment: Experiment) => readonly Mode[],
   flags: RunFlags,
   cwd: string,
 ): Promise<readonly RunRequest[]> {
@@ -44,7 +44,7 @@ export async function requestsOf(
   const common = settingsOf(flags);
   return wanted.flatMap((experiment) =>
     (flags.seed ?? [undefined]).flatMap((seed) =>
-      modes.map((mode) => ({
+      modesFor(experiment).map((mode) => ({
         experiment,
         settings: {
           ...common,
@@ -55,6 +55,23 @@ export async function requestsOf(
       })),
     ),
   );
+}
+
+const COORDINATED: readonly Mode[] = ['active-passive', 'active-active'];
+
+/**
+ * The modes in which `run` makes an experiment: the one asked for; else both coordinated ones, as far
+ * as it makes sense there.
+ * @throws {UsageError} when it makes no sense in the mode asked for
+ */
+export function modesOf({ name, modes }: Experiment, asked: Mode | undefined): readonly Mode[] {
+  if (asked === undefined) return COORDINATED.filter((mode) => modes?.includes(mode) ?? true);
+  if (modes && !modes.includes(asked)) {
+    throw new UsageError(
+      `${name} makes no sense in ${asked}: run it with --mode ${modes.join(' or --mode ')}`,
+    );
+  }
+  return [asked];
 }
 
 /** The Redis servers to use; undefined: private ones. @throws {UsageError} */

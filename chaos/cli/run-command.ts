@@ -1,4 +1,3 @@
-import type { Mode } from '@understudy/history';
 import { formatMs } from '../report/figures.ts';
 import { toneOfVerdict, verdictWord } from '../report/verdict-words.ts';
 import type { RunResult } from '../report/result.ts';
@@ -8,11 +7,9 @@ import type { Page } from '../report/layout.ts';
 import { renderTable } from '../report/table.ts';
 import { exitStatusOf, worstOf } from './exit-status.ts';
 import { makeRuns } from './lab-session.ts';
-import { requestsOf } from './requests.ts';
+import { modesOf, requestsOf } from './requests.ts';
 import type { RunFlags } from './run-flags.ts';
 import { pageOf, print, printJson, type Terminal } from './terminal.ts';
-
-const BOTH_MODES: readonly Mode[] = ['active-passive', 'active-active'];
 
 /**
  * `understudy run`: makes every run that was asked for and reports each.
@@ -23,8 +20,12 @@ export async function runCommand(
   flags: RunFlags,
   terminal: Terminal,
 ): Promise<number> {
-  const modes = flags.mode === undefined ? BOTH_MODES : [flags.mode];
-  const requests = await requestsOf(names, modes, flags, terminal.cwd);
+  const requests = await requestsOf(
+    names,
+    (experiment) => modesOf(experiment, flags.mode),
+    flags,
+    terminal.cwd,
+  );
   const page = pageOf(terminal.stdout, terminal.environment);
   const runs = await makeRuns(requests, flags, terminal, ({ result }) => {
     if (flags.reporter === 'text')

@@ -24,11 +24,15 @@ export const random: Experiment = {
         rate === 'max'
           ? { fromEffects: share(jobs, 0.1), untilEffects: share(jobs, LAST_SHARE) }
           : { fromMs: share(flowMs, 0.1), untilMs: share(flowMs, LAST_SHARE) },
-      kinds: ['kill', 'stop', 'pause'],
-      // Where all nodes work there is no standby to speak of.
-      targets: mode === 'active-passive' ? ['leader', 'standby', 'any'] : ['leader', 'any'],
-      pauseMs: { min: 200, max: ttlMs + 1500 },
-      restartAfterMs: { min: 200, max: 2000 },
+      menu: (['kill', 'stop', 'pause'] as const).map((fault) => ({
+        fault,
+        // Where all nodes work there is no standby to speak of.
+        targets: mode === 'active-passive' ? ['leader', 'standby', 'any'] : ['leader', 'any'],
+        parameters: (draw) =>
+          fault === 'pause'
+            ? { for: draw.integer(200, ttlMs + 1500) }
+            : { restartAfter: draw.integer(200, 2000) },
+      })),
     });
   },
 };

@@ -1,18 +1,28 @@
 import { invariant, type Prng } from '@understudy/runtime';
-import type { NodeTarget, Step, Trigger } from './step.ts';
+import type { FaultName, Step, Target, Trigger } from './step.ts';
 
-/** Bounds of a random schedule. Both ends of each range are included. */
+/** A kind of fault that may be drawn. */
+export interface RandomFault {
+  readonly fault: FaultName;
+  readonly targets: readonly Target[];
+  /** Draws the parameters. Default: none, so the fault's own defaults. */
+  parameters?(prng: Prng): Readonly<Record<string, unknown>>;
+}
+
+/** When steps may fire; both ends are included: since the flow began, or in effects seen. */
+export type RandomWindow =
+  | { readonly fromMs: number; readonly untilMs: number }
+  | { readonly fromEffects: number; readonly untilEffects: number };
+
+/** Bounds of a random schedule. */
 export interface RandomScheduleOptions {
-  /** How many steps. */
+  /** How many steps; see `stepsAt` for a rate. */
   steps: number;
-  /** When they fire: in milliseconds since the flow began, or in effects seen. */
-  within: { fromMs: number; untilMs: number } | { fromEffects: number; untilEffects: number };
-  kinds: readonly ('kill' | 'stop' | 'pause')[];
-  targets: readonly NodeTarget[];
-  /** How long a node stays paused. */
-  pauseMs: { min: number; max: number };
-  /** How long a node stays dead. */
-  restartAfterMs: { min: number; max: number };
+  within: RandomWindow;
+  /** What may be drawn, each kind equally often in the long run. */
+  menu: readonly RandomFault[];
+  /** How often each kind comes at least; `steps` must leave room for it. Default 0. */
+  atLeastEach?: number;
 }
 
 /**
@@ -20,23 +30,37 @@ export interface RandomScheduleOptions {
  * bounds give the same steps, to the byte.
  */
 export function randomSchedule(prng: Prng, options: RandomScheduleOptions): readonly Step[] {
-  invariant(options.kinds.length > 0 && options.targets.length > 0, 'something to choose from');
-  const moments = Array.from({ length: options.steps }, () => moment(prng, options.within));
+  const { steps, within, menu, atLeastEach = 0 } = options;
+  invariant(menu.length > 0 || steps === 0, 'something to choose from');
+  invariant(steps >= atLeastEach * menu.length, 'room for each kind as often as it must come');
+  const kinds = Array.from({ length: steps }, (_, i) =>
+    i < atLeastEach * menu.length ? (menu[i % menu.length] as RandomFault) : prng.pick(menu),
+  );
+  const drawn = shuffled(prng, kinds);
+  const moments = drawn.map(() => moment(prng, within));
   moments.sort((a, b) => a.order - b.order);
-  return moments.map(({ trigger }) => {
-    const fault = prng.pick(options.kinds);
-    const target = prng.pick(options.targets);
-    const { min, max } = fault === 'pause' ? options.pauseMs : options.restartAfterMs;
-    const durationMs = prng.integer(min, max);
-    const parameters = fault === 'pause' ? { for: durationMs } : { restartAfter: durationMs };
-    return { trigger, fault, target, parameters };
+  return moments.map(({ trigger }, i) => {
+    const { fault, targets, parameters } = drawn[i] as RandomFault;
+    return { trigger, fault, target: prng.pick(targets), parameters: parameters?.(prng) ?? {} };
   });
 }
 
-function moment(
-  prng: Prng,
-  within: RandomScheduleOptions['within'],
-): { order: number; trigger: Trigger } {
+/** How many steps come to `perMinute` in a window of time. */
+export function stepsAt(perMinute: number, window: { fromMs: number; untilMs: number }): number {
+  return Math.max(1, Math.round(((window.untilMs - window.fromMs) / 60_000) * perMinute));
+}
+
+/** Fisher and Yates' shuffle: every order is as likely as another. */
+function shuffled<T>(prng: Prng, items: readonly T[]): T[] {
+  const mixed = [...items];
+  for (let i = mixed.length - 1; i > 0; i--) {
+    const j = prng.integer(0, i);
+    [mixed[i], mixed[j]] = [mixed[j] as T, mixed[i] as T];
+  }
+  return mixed;
+}
+
+function moment(prng: Prng, within: RandomWindow): { order: number; trigger: Trigger } {
   if ('fromMs' in within) {
     const atMs = prng.integer(within.fromMs, within.untilMs);
     return { order: atMs, trigger: { kind: 'at', atMs } };
