@@ -58,6 +58,7 @@ describe('a run', () => {
       ['order', 'not-applicable'],
       ['conservation', 'pass'],
       ['liveness', 'pass'],
+      ['steady', 'pass'],
       ['landed', 'pass'],
     ]);
   });
@@ -118,7 +119,15 @@ describe('a checker that crashes', () => {
 test('there is one checker of each name', () => {
   const names = allCheckers.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
-  expect(names).toEqual(['outcome', 'fencing', 'order', 'conservation', 'liveness', 'landed']);
+  expect(names).toEqual([
+    'outcome',
+    'fencing',
+    'order',
+    'conservation',
+    'liveness',
+    'steady',
+    'landed',
+  ]);
 });
 
 test('an uncoordinated fleet without keys and epochs is refuted by its duplicates', () => {

@@ -10,6 +10,7 @@ import { landed } from './landed.ts';
 import { liveness } from './liveness.ts';
 import { order } from './order.ts';
 import { outcome } from './outcome.ts';
+import { steady } from './steady.ts';
 import { TakeoverFold } from './takeovers.ts';
 import type { CheckerResult, Status, Verdict } from './verdict.ts';
 
@@ -20,6 +21,7 @@ export const allCheckers: readonly Checker[] = [
   order,
   conservation,
   liveness,
+  steady,
   landed,
 ];
 

@@ -2,7 +2,8 @@
 export type Status = 'pass' | 'fail' | 'inconclusive';
 
 /** The checkers there are; one file each in this folder. */
-export type CheckerName = 'outcome' | 'fencing' | 'order' | 'conservation' | 'liveness' | 'landed';
+export type CheckerName =
+  'outcome' | 'fencing' | 'order' | 'conservation' | 'liveness' | 'steady' | 'landed';
 
 /** One thing a checker found, good enough to look it up in the history. */
 export interface Anomaly {

@@ -117,6 +117,6 @@ it('list names experiments, faults and checkers, also as one JSON document', asy
   expect(names).toEqual([
     expect.arrayContaining(['kill-leader', 'failover']),
     ['kill', 'stop', 'pause'],
-    ['outcome', 'fencing', 'order', 'conservation', 'liveness', 'landed'],
+    ['outcome', 'fencing', 'order', 'conservation', 'liveness', 'steady', 'landed'],
   ]);
 });

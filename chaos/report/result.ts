@@ -12,7 +12,7 @@ const anomaly = z.object({
 });
 
 const checkerResult = z.object({
-  checker: z.enum(['outcome', 'fencing', 'order', 'conservation', 'liveness', 'landed']),
+  checker: z.enum(['outcome', 'fencing', 'order', 'conservation', 'liveness', 'steady', 'landed']),
   verdict: z.enum([...verdict.options, 'not-applicable']),
   expectation: z.string(),
   limit: z.union([z.number(), z.string()]).optional(),
