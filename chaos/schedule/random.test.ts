@@ -75,3 +75,12 @@ test('a rate gives the number of steps of its window, and one at least', () => {
   expect(stepsAt(30, { fromMs: 1000, untilMs: 61_000 })).toBe(30);
   expect(stepsAt(1, { fromMs: 0, untilMs: 10 })).toBe(1);
 });
+
+test('evenly spread, each slot of the window has one step', () => {
+  const schedule = randomSchedule(seededPrng(3), { ...options, spread: 'even' });
+  const slotMs = (9000 - 500) / options.steps;
+  const slots = schedule.map(({ trigger }) =>
+    trigger.kind === 'at' ? Math.floor((trigger.atMs - 500 + 1) / slotMs) : -1,
+  );
+  expect(slots).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+});

@@ -23,6 +23,11 @@ export interface RandomScheduleOptions {
   menu: readonly RandomFault[];
   /** How often each kind comes at least; `steps` must leave room for it. Default 0. */
   atLeastEach?: number;
+  /**
+   * `anywhere` (the default): moments are independent, so that many may come together. `even`: the
+   * window is cut into as many slots as there are steps, and each has one.
+   */
+  spread?: 'anywhere' | 'even';
 }
 
 /**
@@ -30,14 +35,16 @@ export interface RandomScheduleOptions {
  * bounds give the same steps, to the byte.
  */
 export function randomSchedule(prng: Prng, options: RandomScheduleOptions): readonly Step[] {
-  const { steps, within, menu, atLeastEach = 0 } = options;
+  const { steps, within, menu, atLeastEach = 0, spread = 'anywhere' } = options;
   invariant(menu.length > 0 || steps === 0, 'something to choose from');
   invariant(steps >= atLeastEach * menu.length, 'room for each kind as often as it must come');
   const kinds = Array.from({ length: steps }, (_, i) =>
     i < atLeastEach * menu.length ? (menu[i % menu.length] as RandomFault) : prng.pick(menu),
   );
   const drawn = shuffled(prng, kinds);
-  const moments = drawn.map(() => moment(prng, within));
+  const moments = drawn.map((_, i) =>
+    moment(prng, spread === 'even' ? slotOf(within, i, steps) : within),
+  );
   moments.sort((a, b) => a.order - b.order);
   return moments.map(({ trigger }, i) => {
     const { fault, targets, parameters } = drawn[i] as RandomFault;
@@ -58,6 +65,20 @@ function shuffled<T>(prng: Prng, items: readonly T[]): T[] {
     [mixed[i], mixed[j]] = [mixed[j] as T, mixed[i] as T];
   }
   return mixed;
+}
+
+/** The `i`-th of `slots` equal parts of a window. */
+function slotOf(within: RandomWindow, i: number, slots: number): RandomWindow {
+  const cut = (from: number, until: number): readonly [number, number] => {
+    const edge = (n: number): number => from + Math.round(((until - from) * n) / slots);
+    return [edge(i), Math.max(edge(i), edge(i + 1) - 1)];
+  };
+  if ('fromMs' in within) {
+    const [fromMs, untilMs] = cut(within.fromMs, within.untilMs);
+    return { fromMs, untilMs };
+  }
+  const [fromEffects, untilEffects] = cut(within.fromEffects, within.untilEffects);
+  return { fromEffects, untilEffects };
 }
 
 function moment(prng: Prng, within: RandomWindow): { order: number; trigger: Trigger } {
