@@ -18,7 +18,10 @@ export interface LaunchOptions {
   /** Default: a free port of the loopback interface. A port given is the port used. */
   port?: number;
   persistence?: Persistence;
-  /** Called right after the process started, before it answers: to note it for clean-up. */
+  /**
+   * Called when the process is there, before it runs the server: to note it for clean-up. If it
+   * throws, or its process ends, no server was started.
+   */
   onSpawn?: (child: ChildProcess) => void;
 }
 
@@ -36,6 +39,9 @@ export interface RedisServer extends AsyncDisposable {
 
 const START_LIMIT_MS = 10_000;
 const PORT_TRIES = 5;
+
+/** The process waits here until it is noted; `exec` keeps pid and start time. */
+const GATE = 'read -r go && exec "$@" </dev/null';
 
 /**
  * Starts a private redis-server in its own process group and waits until it answers.
@@ -57,9 +63,10 @@ export async function launchRedisServer(options: LaunchOptions): Promise<RedisSe
 
 async function launchOnce(options: LaunchOptions, port: number): Promise<RedisServer> {
   const log = openSync(join(options.directory, 'redis.log'), 'w');
-  const child = spawn(options.executable, serverArguments(options, port), {
+  const server = [options.executable, ...serverArguments(options, port)];
+  const child = spawn('/bin/sh', ['-c', GATE, 'understudy-gate', ...server], {
     detached: true,
-    stdio: ['ignore', log, log],
+    stdio: ['pipe', log, log],
   });
   closeSync(log);
   let failure: Error | undefined;
@@ -68,7 +75,7 @@ async function launchOnce(options: LaunchOptions, port: number): Promise<RedisSe
     child.once('exit', (code, signal) => resolve({ code, signal }));
     child.once('error', () => resolve({ code: null, signal: null }));
   });
-  if (child.pid !== undefined) options.onSpawn?.(child);
+  if (child.pid !== undefined) openGate(child, options.onSpawn);
   const url = `redis://127.0.0.1:${port}`;
   const stop = async (): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) {
@@ -89,6 +96,18 @@ async function launchOnce(options: LaunchOptions, port: number): Promise<RedisSe
     `${options.executable} did not start on port ${port}: ${why || 'it did not answer within 10 s'}. Run \`understudy doctor\`, or set REDIS_SERVER to a working redis-server.`,
     { cause: failure, context: { port } },
   );
+}
+
+function openGate(child: ChildProcess, onSpawn: LaunchOptions['onSpawn']): void {
+  // A process that is gone already shows as an exit, not here.
+  child.stdin?.on('error', () => undefined);
+  try {
+    onSpawn?.(child);
+    child.stdin?.end('go\n');
+  } catch (error) {
+    child.stdin?.end();
+    throw error;
+  }
 }
 
 function serverArguments(options: LaunchOptions, port: number): string[] {

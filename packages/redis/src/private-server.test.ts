@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,6 +43,21 @@ test('a port that another server holds is named, and nothing is left running', a
 test('an executable that does not exist is named with the ways out', async () => {
   const launched = launchRedisServer({ executable: join(directory, 'no-such'), directory });
   await expect(launched).rejects.toThrow(/no-such did not start.*REDIS_SERVER/s);
+});
+
+test('a server whose process could not be noted is not started', async () => {
+  const spawned: (number | undefined)[] = [];
+  const launched = launchRedisServer({
+    executable,
+    directory,
+    onSpawn: (child) => {
+      spawned.push(child.pid);
+      throw new Error('the disk is full');
+    },
+  });
+  await expect(launched).rejects.toThrow('the disk is full');
+  expect(spawned).toHaveLength(1);
+  expect(readFileSync(join(directory, 'redis.log'), 'utf8')).toBe('');
 });
 
 test('the run_id is known while connected, unknown while not, and another after a restart', async () => {
