@@ -51,6 +51,11 @@ describe('what does not exist or is out of range exits with 64, says what is all
     [['run', 'calm', '--seed', '5..1'], /or a range of at most/],
     [['run', 'calm', '--ttl-ms', '-1'], /Expected a whole number from 200/],
     [['run', 'calm', '--lock-redis', 'redis://127.0.0.1:1'], /--lock-redis needs --redis/],
+    [['run', 'calm', '--persistence', 'allways'], /Did you mean always\?/],
+    [
+      ['run', 'calm', '--redis', 'redis://127.0.0.1:1', '--persistence', 'always'],
+      /--persistence is for the private Redis servers/,
+    ],
     [['compare', '--mode', 'active-active'], /unknown option '--mode'/],
     [['run'], /missing required argument 'experiment'/],
     [['check'], /missing required argument/],

@@ -1,4 +1,5 @@
 import { modeSchema, type Mode } from '@understudy/history';
+import type { Persistence } from '@understudy/redis';
 import { InvalidArgumentError } from 'commander';
 import { unknownName } from './nearest.ts';
 import { UsageError } from './usage-error.ts';
@@ -54,6 +55,13 @@ export function seeds(text: string): readonly number[] {
 /** Parses the name of a mode. */
 export function mode(text: string): Mode {
   return oneOf('mode', text, modeSchema.options);
+}
+
+const PERSISTENCES: readonly Persistence[] = ['none', 'everysec', 'always'];
+
+/** Parses how much the data Redis keeps. */
+export function persistence(text: string): Persistence {
+  return oneOf('persistence', text, PERSISTENCES);
 }
 
 /** Parses the name of a reporter. */

@@ -75,10 +75,17 @@ export function modesOf({ name, modes }: Experiment, asked: Mode | undefined): r
 }
 
 /** The Redis servers to use; undefined: private ones. @throws {UsageError} */
-export function redisOf(flags: Pick<RunFlags, 'redis' | 'lockRedis'>): RedisUrls | undefined {
+export function redisOf(
+  flags: Pick<RunFlags, 'redis' | 'lockRedis' | 'persistence'>,
+): RedisUrls | undefined {
   if (flags.redis === undefined) {
     if (flags.lockRedis === undefined) return undefined;
     throw new UsageError('--lock-redis needs --redis, the Redis for queue and ledger');
+  }
+  if (flags.persistence !== undefined) {
+    throw new UsageError(
+      '--persistence is for the private Redis servers: that of --redis keeps what its own configuration says',
+    );
   }
   return { dataUrl: flags.redis, lockUrls: flags.lockRedis ?? [flags.redis] };
 }
@@ -90,7 +97,7 @@ async function jobsOf({ input, jobs }: RunFlags, cwd: string): Promise<readonly 
 
 /** What was said of the settings, and nothing else: the defaults are the runner's. */
 function settingsOf(flags: RunFlags): Partial<RequestedSettings> {
-  const { nodes, rate, handlerMs, duplicates, ttlMs, concurrency } = flags;
-  const said = { nodes, rate, handlerMs, duplicates, ttlMs, concurrency };
+  const { nodes, rate, handlerMs, duplicates, ttlMs, concurrency, persistence } = flags;
+  const said = { nodes, rate, handlerMs, duplicates, ttlMs, concurrency, persistence };
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
 }

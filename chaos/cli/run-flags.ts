@@ -1,7 +1,9 @@
 import type { Mode } from '@understudy/history';
+import type { Persistence } from '@understudy/redis';
 import { type Command, Option } from 'commander';
 import {
   mode,
+  persistence,
   rate,
   redisUrl,
   redisUrls,
@@ -27,6 +29,7 @@ export interface RunFlags {
   readonly concurrency?: number;
   readonly redis?: string;
   readonly lockRedis?: readonly string[];
+  readonly persistence?: Persistence;
   readonly reporter: (typeof REPORTERS)[number];
   readonly quiet?: boolean;
 }
@@ -127,9 +130,12 @@ function workloadOptions({ seeds: ranges, pace }: Differences): Option[] {
 function redisOptions(): Option[] {
   const data = 'a Redis of yours for queue and ledger (default: private servers)';
   const locks = 'Redis servers of yours for the lease, with commas (default: that of --redis)';
+  const kept =
+    'what the private data Redis keeps when it ends: none, everysec or always (default: everysec)';
   return [
     option('--redis <url>', data, redisUrl('--redis')),
     option('--lock-redis <urls>', locks, redisUrls('--lock-redis')),
+    option('--persistence <name>', kept, persistence),
   ];
 }
 

@@ -5,7 +5,8 @@ import { type Clock, invariant, messageOf, sleep, type Timers } from '@understud
 import { NodeFailed } from '../errors.ts';
 import { describeExit, type Exit } from './exit.ts';
 import type { FaultyNode } from './faulty-node.ts';
-import { groupStates, startTimeOf } from './process-table.ts';
+import { ProcessGroup } from './process-group.ts';
+import { startTimeOf } from './process-table.ts';
 import { parseProtocolLine, type ProtocolEvent } from './protocol.ts';
 import type { UndoJournal } from './undo-journal.ts';
 
@@ -66,11 +67,8 @@ export function startNodeProcess(options: NodeProcessOptions): NodeProcess {
 class OsProcess implements NodeProcess {
   readonly node: string;
   readonly incarnation: string;
-  readonly pid: number;
-  readonly startTime: string;
-  readonly exited: Promise<Exit>;
   readonly silent: Promise<void>;
-  exit: Exit | undefined;
+  readonly #group: ProcessGroup;
   readonly #options: NodeProcessOptions;
   readonly #spoke = Promise.withResolvers<true>();
 
@@ -86,16 +84,11 @@ class OsProcess implements NodeProcess {
       throw new NodeFailed(`${options.node} could not be started: /bin/sh does not run here`);
     }
     invariant(stdin && stdout, 'a node has pipes');
-    this.pid = pid;
-    this.startTime = startTime;
-    this.exited = new Promise((resolve) => {
-      child.once('exit', (code, signal) => {
-        this.exit = { code, signal };
-        // What it started in its group has no business without it.
-        this.#signalGroup('SIGKILL');
-        resolve(this.exit);
-      });
+    const { clock, timers } = options;
+    const exited = new Promise<Exit>((resolve) => {
+      child.once('exit', (code, signal) => resolve({ code, signal }));
     });
+    this.#group = new ProcessGroup({ pid, startTime, exited, clock, timers });
     this.silent = this.#read(stdout, log);
     // A gate that is gone already shows as an exit, not here.
     stdin.on('error', () => undefined);
@@ -104,7 +97,7 @@ class OsProcess implements NodeProcess {
       options.journal.note({ kind: 'process', what, pid, startTime, undo: 'SIGKILL to the group' });
       stdin.end('go\n');
     } catch (error) {
-      this.#signalGroup('SIGKILL');
+      this.signal('SIGKILL');
       throw error;
     }
   }
@@ -127,35 +120,32 @@ class OsProcess implements NodeProcess {
     );
   }
 
+  get pid(): number {
+    return this.#group.pid;
+  }
+
+  get startTime(): string {
+    return this.#group.startTime;
+  }
+
+  get exit(): Exit | undefined {
+    return this.#group.exit;
+  }
+
+  get exited(): Promise<Exit> {
+    return this.#group.exited;
+  }
+
   signal(name: NodeJS.Signals): void {
-    // After its end the pid may belong to somebody else.
-    if (!this.exit) this.#signalGroup(name);
+    this.#group.signal(name);
   }
 
-  async exitWithin(limitMs: number): Promise<Exit | undefined> {
-    const waited = new AbortController();
-    await Promise.race([this.exited, sleep(this.#options.timers, limitMs, waited.signal)]);
-    waited.abort();
-    return this.exit;
+  exitWithin(limitMs: number): Promise<Exit | undefined> {
+    return this.#group.exitWithin(limitMs);
   }
 
-  async statesWithin(limitMs: number, stopped: boolean): Promise<string> {
-    const { clock, timers } = this.#options;
-    const deadlineMs = clock.monotonicMs() + limitMs;
-    for (;;) {
-      const states = this.exit ? '' : groupStates(this.pid);
-      const reached = stopped ? /^T*$/.test(states) : !states.includes('T');
-      if (reached || clock.monotonicMs() >= deadlineMs) return states;
-      await sleep(timers, 2);
-    }
-  }
-
-  #signalGroup(name: NodeJS.Signals): void {
-    try {
-      process.kill(-this.pid, name);
-    } catch {
-      // ESRCH: nobody is left in the group.
-    }
+  statesWithin(limitMs: number, stopped: boolean): Promise<string> {
+    return this.#group.statesWithin(limitMs, stopped);
   }
 
   /** Reads standard output to its end; resolves some time after the process ended at the latest. */

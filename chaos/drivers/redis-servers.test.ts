@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connect, findRedisServer, freePort } from '@understudy/redis';
-import { invariant, systemTimers } from '@understudy/runtime';
+import { invariant, systemClock, systemTimers } from '@understudy/runtime';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RedisUnfit } from '../errors.ts';
 import { startTimeOf } from './process-table.ts';
@@ -12,6 +12,14 @@ import { openUndoJournal, type UndoJournal } from './undo-journal.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const found = findRedisServer(ROOT, process.env);
+
+/** One server, no lock node. */
+const PRIVATE = {
+  lockNodes: 0,
+  persistence: 'everysec',
+  clock: systemClock,
+  timers: systemTimers,
+} as const;
 
 let directory: string;
 let journal: UndoJournal;
@@ -35,8 +43,10 @@ beforeAll(async () => {
     root: directory,
     directory,
     lockNodes: 2,
+    persistence: 'everysec',
     environment: environment(),
     journal,
+    clock: systemClock,
     timers: systemTimers,
   });
 });
@@ -61,8 +71,13 @@ test('disposing ends the servers, keeps their logs and removes their data', asyn
   const own = mkdtempSync(join(tmpdir(), 'understudy-servers-'));
   mkdirSync(join(own, 'logs'));
   const notes = openUndoJournal(own);
-  const options = { root: own, directory: own, lockNodes: 0, environment: environment() };
-  const redis = await startPrivateRedis({ ...options, journal: notes, timers: systemTimers });
+  const redis = await startPrivateRedis({
+    ...PRIVATE,
+    root: own,
+    directory: own,
+    environment: environment(),
+    journal: notes,
+  });
   expect(redis.lockUrls).toEqual([redis.dataUrl]);
   await redis[Symbol.asyncDispose]();
   expect(existsSync(join(own, 'redis'))).toBe(false);
@@ -72,20 +87,19 @@ test('disposing ends the servers, keeps their logs and removes their data', asyn
 });
 
 test('without a redis-server the error says where it was looked for and what to do', async () => {
-  const options = { root: directory, directory, lockNodes: 0, environment: {} };
-  await expect(startPrivateRedis({ ...options, journal, timers: systemTimers })).rejects.toThrow(
-    /REDIS_SERVER.*PATH.*\.understudy\/bin.*setup\.mjs/,
-  );
+  await expect(
+    startPrivateRedis({ ...PRIVATE, root: directory, directory, environment: {}, journal }),
+  ).rejects.toThrow(/REDIS_SERVER.*PATH.*\.understudy\/bin.*setup\.mjs/);
 });
 
 test('a redis-server that does not start is an error with the end of its log', async () => {
-  const options = { root: directory, directory, lockNodes: 0 };
   await expect(
     startPrivateRedis({
-      ...options,
+      ...PRIVATE,
+      root: directory,
+      directory,
       environment: { REDIS_SERVER: '/bin/false' },
       journal,
-      timers: systemTimers,
     }),
   ).rejects.toMatchObject({ code: 'REDIS_SERVER_FAILED' });
 });

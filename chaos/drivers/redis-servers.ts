@@ -1,16 +1,11 @@
-import { copyFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  connect,
-  findRedisServer,
-  launchRedisServer,
-  redactUrl,
-  type RedisServer,
-} from '@understudy/redis';
-import type { Timers } from '@understudy/runtime';
+import { connect, findRedisServer, type Persistence, redactUrl } from '@understudy/redis';
+import type { Clock, Timers } from '@understudy/runtime';
 import { RedisUnfit } from '../errors.ts';
-import { startTimeOf } from './process-table.ts';
+import type { FaultyRedis } from './faulty-redis.ts';
 import { demandFitRedis, inspectRedis } from './redis-fitness.ts';
+import { RedisPlace } from './redis-place.ts';
 import type { UndoJournal } from './undo-journal.ts';
 
 /** The Redis servers of a run. Disposing ends those that the lab started. */
@@ -21,6 +16,8 @@ export interface LabRedis extends AsyncDisposable {
   readonly lockUrls: readonly string[];
   /** Version of the data Redis. */
   readonly version: string;
+  /** Those that a fault may hit: `data`, `lock-1`, …; none where they are somebody else's. */
+  readonly servers: readonly FaultyRedis[];
 }
 
 /** What private servers need. */
@@ -31,14 +28,16 @@ export interface PrivateRedisOptions {
   directory: string;
   /** How many lock nodes; with none, the data Redis is named as the only one. */
   lockNodes: number;
+  /** What the data Redis keeps of its data over a restart. Lock nodes forget. */
+  persistence: Persistence;
   environment: Readonly<Record<string, string | undefined>>;
   journal: UndoJournal;
+  clock: Clock;
   timers: Timers;
 }
 
 /**
- * Starts the servers of a run, all at once. The data Redis writes its log every second, so that it
- * may be restarted; lock nodes forget.
+ * Starts the servers of a run, all at once.
  * @throws {RedisUnfit} when there is no redis-server to start
  * @throws {RedisServerFailed} when one does not start
  */
@@ -49,56 +48,39 @@ export async function startPrivateRedis(options: PrivateRedisOptions): Promise<L
       'there is no Redis to start: looked at REDIS_SERVER, for redis-server and valkey-server on PATH, and in .understudy/bin. Run `node scripts/setup.mjs`, or install Redis 7 or newer.',
     );
   }
-  const names = ['data', ...Array.from({ length: options.lockNodes }, (_, i) => `lock-${i + 1}`)];
-  const outcomes = await Promise.allSettled(names.map((name) => launch(options, found.path, name)));
+  const locks = Array.from({ length: options.lockNodes }, (_, i) => `lock-${i + 1}` as const);
+  const { directory, persistence, journal, clock, timers } = options;
+  const outcomes = await Promise.allSettled(
+    (['data', ...locks] as const).map((name) =>
+      RedisPlace.start({
+        name,
+        executable: found.path,
+        directory,
+        persistence: name === 'data' ? persistence : 'none',
+        journal,
+        clock,
+        timers,
+      }),
+    ),
+  );
   const servers = outcomes.flatMap((o) => (o.status === 'fulfilled' ? [o.value] : []));
   const dispose = async (): Promise<void> => {
-    await Promise.all(servers.map((server) => server.stop()));
-    for (const name of names) keepLog(options.directory, name);
-    rmSync(join(options.directory, 'redis'), { recursive: true, force: true });
+    await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
+    rmSync(join(directory, 'redis'), { recursive: true, force: true });
   };
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-  const [data, ...locks] = servers;
+  const [data, ...lockServers] = servers;
   if (failed || !data) {
     await dispose();
     throw failed?.reason;
   }
   try {
     const { version } = await inspectRedis(data.url, options.timers);
-    const lockUrls = locks.length > 0 ? locks.map((server) => server.url) : [data.url];
-    return { dataUrl: data.url, lockUrls, version, [Symbol.asyncDispose]: dispose };
+    const lockUrls = lockServers.length > 0 ? lockServers.map((server) => server.url) : [data.url];
+    return { dataUrl: data.url, lockUrls, version, servers, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
     throw error;
-  }
-}
-
-function launch(
-  { directory, journal }: PrivateRedisOptions,
-  executable: string,
-  name: string,
-): Promise<RedisServer> {
-  return launchRedisServer({
-    executable,
-    directory: join(directory, 'redis', name),
-    persistence: name === 'data' ? 'everysec' : 'none',
-    onSpawn: ({ pid }) => {
-      const startTime = pid === undefined ? undefined : startTimeOf(pid);
-      if (pid === undefined || startTime === undefined) return;
-      const undo = 'SIGKILL to the group; remove redis/';
-      journal.note({ kind: 'process', what: `redis ${name}`, pid, startTime, undo });
-    },
-  });
-}
-
-function keepLog(directory: string, name: string): void {
-  try {
-    copyFileSync(
-      join(directory, 'redis', name, 'redis.log'),
-      join(directory, 'logs', `redis-${name}.log`),
-    );
-  } catch {
-    // A server that never started left no log; its error has been reported.
   }
 }
 
@@ -124,6 +106,7 @@ export async function useRedis(
   return {
     ...urls,
     version: facts?.version ?? '',
+    servers: [],
     async [Symbol.asyncDispose]() {
       await Promise.all(all.map((url) => removeKeys(url, keyPrefix)));
     },

@@ -44,6 +44,8 @@ test('settings out of range are refused, each with its name', () => {
   expect(() => settingsFor({}, wrong)).toThrow(InvalidSettings);
   expect(() => settingsFor({}, wrong)).toThrow(/nodes: .*rate: .*duplicates: /);
   expect(() => settingsFor({}, { ...asked, sabotage: ['no-brakes'] })).toThrow(/sabotage/);
+  const forgetful = { ...asked, persistence: 'sometimes' as never };
+  expect(() => settingsFor({}, forgetful)).toThrow(/persistence/);
   expect(() => settingsFor({}, { ...asked, jobs: [] })).toThrow(/jobs/);
 });
 

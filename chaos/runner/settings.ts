@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Mode } from '@understudy/history';
+import type { Persistence } from '@understudy/redis';
 import { z } from 'zod';
 import { InvalidSettings } from '../errors.ts';
 import type { Payment } from '../workload/payment.ts';
@@ -29,6 +30,11 @@ export interface RunSettings {
   lockDurationMs: number;
   /** Jobs in flight at one node. Default 10. */
   concurrency: number;
+  /**
+   * What the lab's own data Redis keeps when its process ends: `none` nothing, `everysec` all but
+   * the last second or so, `always` whatever it acknowledged. Default `everysec`.
+   */
+  persistence: Persistence;
   /** Protections taken out of the fleet: `no-fencing`, `no-idempotency`. Default none. */
   sabotage: readonly string[];
   /** Ids of jobs whose handler always throws; they are expected to be parked. Default none. */
@@ -67,6 +73,7 @@ export function completeSettings(requested: RequestedSettings): RunSettings {
     presence: true,
     lockDurationMs: 3000,
     concurrency: 10,
+    persistence: 'everysec',
     sabotage: [],
     poison: [],
     workerCommand: [process.execPath, OWN_WORKER],
@@ -133,6 +140,7 @@ const form = z.object({
   pollMs: wholeMs(1),
   lockDurationMs: wholeMs(100),
   concurrency: z.int().min(1).max(10_000),
+  persistence: z.enum(['none', 'everysec', 'always']),
   sabotage: z.array(z.enum(['no-fencing', 'no-idempotency'])).readonly(),
   poison: names,
   workerCommand: names.refine((command) => command.length > 0, 'there must be a command'),

@@ -58,8 +58,10 @@ export async function setUpStage(options: StageOptions): Promise<Stage> {
           root,
           directory,
           lockNodes: plan.servers.length - 1,
+          persistence: settings.persistence,
           environment,
           journal,
+          clock: options.clock,
           timers,
         }),
   );
@@ -89,7 +91,7 @@ export async function setUpStage(options: StageOptions): Promise<Stage> {
     arena: {
       nodes: fleet.nodes,
       linkOf: () => undefined,
-      serverOf: () => undefined,
+      serverOf: (name) => redis.servers.find((server) => server.name === name),
     },
     effectLog,
     queue,

@@ -2,6 +2,7 @@ import type { OperationBody } from '@understudy/history';
 import { commandConnection, type CommandConnection, connect } from '@understudy/redis';
 import { sleep, type Timers } from '@understudy/runtime';
 import type { Redis } from 'ioredis';
+import { WATCHER_PREFIX } from '../drivers/faulty-redis.ts';
 import { effectOf, type StreamEntry } from './effect-entry.ts';
 
 /** What the follower needs. */
@@ -52,8 +53,11 @@ export class EffectLog implements AsyncDisposable {
   /** Begins to follow at once. */
   constructor(options: EffectLogOptions) {
     this.#options = options;
-    this.#follower = connect(options.url, { purpose: 'observe', name: 'understudy:follower' });
-    this.#reader = commandConnection(options.url, { name: 'understudy:reader' });
+    this.#follower = connect(options.url, {
+      purpose: 'observe',
+      name: `${WATCHER_PREFIX}follower`,
+    });
+    this.#reader = commandConnection(options.url, { name: `${WATCHER_PREFIX}reader` });
     this.#reader.onReady((runId) => void this.#meet(runId));
     this.#following = this.#follow();
   }

@@ -1,5 +1,6 @@
 import { commandConnection, type CommandConnection, groupKeys } from '@understudy/redis';
 import type { Redis } from 'ioredis';
+import { WATCHER_PREFIX } from '../drivers/faulty-redis.ts';
 
 /** Where a queue is and what it is called. */
 export interface QueueContentsOptions {
@@ -49,7 +50,7 @@ export class QueueContents implements AsyncDisposable {
 
   constructor(options: QueueContentsOptions) {
     this.#options = options;
-    this.#connection = commandConnection(options.url, { name: 'understudy:queue-reader' });
+    this.#connection = commandConnection(options.url, { name: `${WATCHER_PREFIX}queue-reader` });
   }
 
   /** How many jobs wait or are being worked on. */
