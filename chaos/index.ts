@@ -29,6 +29,7 @@ export {
   type Moment,
   onceHealed,
   onceLanded,
+  type OutOfMemoryParameters,
   type PauseParameters,
   type RestartParameters,
   when,

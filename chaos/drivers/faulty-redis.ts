@@ -33,6 +33,8 @@ export interface FaultyRedis {
    * Returns the states last seen, one letter a process: `T`; `''` when there is no process left.
    */
   statesWithin(limitMs: number, stopped: boolean): Promise<string>;
+  /** Looks again and again until it is so, at most for `limitMs`; returns whether it is. */
+  until(isSo: () => Promise<boolean>, limitMs: number): Promise<boolean>;
   /**
    * Starts the server again where it was, on its port and on the data it left, and waits until it
    * has read them.

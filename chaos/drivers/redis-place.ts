@@ -31,6 +31,7 @@ export interface RedisPlaceOptions {
 
 /** How long a server that was started again may take to read its data. */
 const LOAD_LIMIT_MS = 10_000;
+const LOOK_MS = 5;
 
 /**
  * One Redis server of a run: a port and a directory, and the process that serves them at present.
@@ -96,6 +97,16 @@ export class RedisPlace implements FaultyRedis, AsyncDisposable {
 
   statesWithin(limitMs: number, stopped: boolean): Promise<string> {
     return this.#group.statesWithin(limitMs, stopped);
+  }
+
+  async until(isSo: () => Promise<boolean>, limitMs: number): Promise<boolean> {
+    const { clock, timers } = this.#options;
+    const deadlineMs = clock.monotonicMs() + limitMs;
+    while (!(await isSo())) {
+      if (clock.monotonicMs() >= deadlineMs) return false;
+      await sleep(timers, LOOK_MS);
+    }
+    return true;
   }
 
   async restart(): Promise<{ pid: number; runId: string }> {

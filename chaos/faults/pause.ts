@@ -1,11 +1,6 @@
-import { z } from 'zod';
 import type { FaultyNode } from '../drivers/faulty-node.ts';
 import { EVIDENCE_LIMIT_MS, type Fault, type Observation, refuseWithoutSignals } from './fault.ts';
-import { durationParameter } from './restart.ts';
-
-interface Lasts {
-  readonly forMs: number;
-}
+import { type Lasts, lastsParameters } from './lasting.ts';
 
 const FOR_MS = 3000;
 
@@ -17,26 +12,25 @@ export const pause: Fault<Lasts, 'node'> = {
   name: 'pause',
   place: 'node',
   summary: 'stops the node with SIGSTOP and wakes it with SIGCONT after its time, for (3s)',
-  parameters: z
-    .strictObject({ for: durationParameter(FOR_MS) })
-    .transform((written) => ({ forMs: written.for })),
+  parameters: lastsParameters(FOR_MS),
   undo: 'SIGCONT to the process group',
   refuse: refuseWithoutSignals,
   leavesZombies: true,
   async inject(node: FaultyNode): Promise<Observation> {
     node.signal('SIGSTOP');
     const states = await node.statesWithin(EVIDENCE_LIMIT_MS, true);
-    return { seen: /^T+$/.test(states), evidence: inTable(node, states) };
+    return { seen: /^T+$/.test(states), evidence: inTable(node.pid, states) };
   },
   durationMs: ({ forMs }) => forMs,
   async heal(node: FaultyNode): Promise<Observation> {
     node.signal('SIGCONT');
     const states = await node.statesWithin(EVIDENCE_LIMIT_MS, false);
-    return { seen: states !== '' && !states.includes('T'), evidence: inTable(node, states) };
+    return { seen: states !== '' && !states.includes('T'), evidence: inTable(node.pid, states) };
   },
 };
 
-function inTable(node: FaultyNode, states: string): string {
-  if (states === '') return `pid ${node.pid} is not in the process table`;
-  return `pid ${node.pid} is in state ${[...states].join(', ')} in the process table`;
+/** What the process table says of a process group, for evidence. */
+export function inTable(pid: number, states: string): string {
+  if (states === '') return `pid ${pid} is not in the process table`;
+  return `pid ${pid} is in state ${[...states].join(', ')} in the process table`;
 }

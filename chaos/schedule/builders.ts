@@ -1,24 +1,45 @@
 import { type Duration, parseDuration } from './duration.ts';
-import type { CONDITIONS, FaultName, NodeTarget, Step, Target, Trigger } from './step.ts';
+import type {
+  CONDITIONS,
+  FaultName,
+  NodeTarget,
+  RedisTarget,
+  Step,
+  Target,
+  Trigger,
+} from './step.ts';
 
-/** How long after its death a node is started again. Default one second. */
+/** How long after its end a node or a Redis server is started again. Default one second. */
 export interface RestartParameters {
   restartAfter?: Duration;
 }
 
-/** How long a node stands still. Default three seconds. */
+/** How long a node or a Redis server stands still. Default three seconds. */
 export interface PauseParameters {
+  for?: Duration;
+}
+
+/** How long a Redis server refuses to take anything more. Default one second. */
+export interface OutOfMemoryParameters {
   for?: Duration;
 }
 
 /** What may be done at a moment: `at('2s').kill('leader')`. */
 export interface Moment {
   /** SIGKILL to the process group. */
-  kill(target: NodeTarget, parameters?: RestartParameters): Step;
+  kill(target: NodeTarget | RedisTarget, parameters?: RestartParameters): Step;
   /** SIGTERM. */
   stop(target: NodeTarget, parameters?: RestartParameters): Step;
   /** SIGSTOP, and SIGCONT when its time is over. */
-  pause(target: NodeTarget, parameters?: PauseParameters): Step;
+  pause(target: NodeTarget | RedisTarget, parameters?: PauseParameters): Step;
+  /** An orderly end and a new start, on what the server's persistence kept. */
+  restart(target: RedisTarget, parameters?: RestartParameters): Step;
+  /** The server cuts every connection. */
+  dropClients(target: RedisTarget): Step;
+  /** The server forgets its scripts. */
+  forgetScripts(target: RedisTarget): Step;
+  /** The server refuses every write that needs memory. */
+  outOfMemory(target: RedisTarget, parameters?: OutOfMemoryParameters): Step;
 }
 
 /** So long after the first job was enqueued. @throws {InvalidSchedule} */
@@ -69,5 +90,9 @@ function momentOf(trigger: Trigger): Moment {
     kill: (target, parameters) => step('kill', target, parameters),
     stop: (target, parameters) => step('stop', target, parameters),
     pause: (target, parameters) => step('pause', target, parameters),
+    restart: (target, parameters) => step('restart', target, parameters),
+    dropClients: (target) => step('drop-clients', target),
+    forgetScripts: (target) => step('forget-scripts', target),
+    outOfMemory: (target, parameters) => step('out-of-memory', target, parameters),
   };
 }

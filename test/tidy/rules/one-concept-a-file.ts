@@ -64,7 +64,7 @@ function nameProperty(literal: ts.ObjectLiteralExpression): string | undefined {
 function misplaced(path: string, { type, name }: Concept): string[] {
   const folder = CONCEPTS.get(type) ?? '';
   if (!path.startsWith(folder)) return [`${path}: a ${type} belongs in ${folder}`];
-  const file = path.slice(folder.length);
-  if (name === undefined || file === `${name}.ts`) return [];
+  // A folder below it gathers those of one place: `redis/kill.ts` beside `kill.ts`.
+  if (name === undefined || path.endsWith(`/${name}.ts`)) return [];
   return [`${path}: the ${type} ${name} belongs in ${folder}${name}.ts`];
 }
