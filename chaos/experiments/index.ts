@@ -3,8 +3,16 @@ import type { Experiment } from './experiment.ts';
 import { failover } from './failover.ts';
 import { killAny } from './kill-any.ts';
 import { killLeader } from './kill-leader.ts';
+import { lockBlips } from './lock-blips.ts';
+import { lockMajorityDown } from './lock-majority-down.ts';
+import { lockMinorityDown } from './lock-minority-down.ts';
 import { pausePastTtl } from './pause-past-ttl.ts';
 import { random } from './random.ts';
+import { redisDropClients } from './redis-drop-clients.ts';
+import { redisForgets } from './redis-forgets.ts';
+import { redisOutOfMemory } from './redis-out-of-memory.ts';
+import { redisRestart } from './redis-restart.ts';
+import { redisScriptsForgotten } from './redis-scripts-forgotten.ts';
 import { rollingStop } from './rolling-stop.ts';
 
 export type { Experiment, ExperimentContext } from './experiment.ts';
@@ -16,6 +24,14 @@ export const experiments: readonly Experiment[] = [
   killAny,
   rollingStop,
   pausePastTtl,
+  lockMinorityDown,
+  lockMajorityDown,
+  lockBlips,
+  redisRestart,
+  redisForgets,
+  redisDropClients,
+  redisScriptsForgotten,
+  redisOutOfMemory,
   failover,
   random,
 ];
