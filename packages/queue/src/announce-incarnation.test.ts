@@ -72,6 +72,19 @@ test('R1: after its connections were cut an incarnation announces itself anew', 
   link.close();
 });
 
+test('R1: a Redis that is full makes nobody absent: the heartbeat is renewed without new memory', async () => {
+  await using _presence = await announceIncarnation({ ...options(), absentAfterMs: 60_000 });
+  await fleet.redis.config('SET', 'maxmemory', '1');
+  try {
+    await expect(fleet.redis.set(fleet.key('x'), '1')).rejects.toThrow('OOM');
+    const heartbeat = fleet.keys.heartbeatOf('i1');
+    await fleet.redis.pexpire(heartbeat, 30_000);
+    while ((await fleet.redis.pttl(heartbeat)) <= 30_000);
+  } finally {
+    await fleet.redis.config('SET', 'maxmemory', '0');
+  }
+});
+
 test('R1: without a Redis the announcement waits, and ends when it is told to', async () => {
   const stop = new AbortController();
   const announced = announceIncarnation({ ...options('redis://127.0.0.1:1'), signal: stop.signal });

@@ -16,7 +16,10 @@ local info = redis.pcall('INFO', 'server')
 local run = type(info) == 'string' and string.match(info, 'run_id:(%w+)') or '?'
 local counted = redis.pcall('PUBSUB', 'NUMSUB', KEYS[3])
 local present = not counted.err and counted[2] > 0
-redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
+-- A server that is full refuses SET, and renews: whoever lives must not seem absent for that.
+if redis.call('PEXPIRE', KEYS[2], ARGV[3]) == 0 then
+  redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
+end
 if not present then
   -- An entry that is there stays: a connection that broke is what others are to notice.
   redis.call('HSETNX', KEYS[1], ARGV[1], '- ' .. ARGV[2])
