@@ -27,11 +27,20 @@ const BATCH = 200;
 /** While Redis stands still, no more than this is under way. */
 const BATCHES_UNDER_WAY = 8;
 const REPLY_LIMIT_MS = 5000;
+/** A store that refuses is asked with one job at a time, and so often. */
+const REFUSED_PAUSE_MS = 50;
 
 /**
- * Enqueues everything planned and resolves when each job has its answer. A rejection or a time-out
- * is recorded as `info`, because nobody knows, and the job is not sent again: a later effect makes
- * it `recovered`. While the connection is down nothing is sent.
+ * With these Redis refuses a script before it has written anything: full, still reading its data,
+ * a replica, unable to write to its disk.
+ */
+const REFUSED = /^(OOM|LOADING|READONLY|MISCONF) /;
+
+/**
+ * Enqueues everything planned and resolves when each job has its answer. What Redis refuses is
+ * recorded as `fail`; a broken connection or a time-out as `info`, because nobody knows. Neither is
+ * sent again: a later effect makes an unknown one `recovered`. While the connection is down nothing
+ * is sent, and while Redis refuses next to nothing.
  */
 export async function produce(
   planned: readonly PlannedEnqueue[],
@@ -46,6 +55,7 @@ export async function produce(
   // Its operations reject as well; without a listener the event would end the process.
   queue.on('error', () => undefined);
   const underWay = new Set<Promise<void>>();
+  let refused = false;
   try {
     await connection.ready(signal);
     const startMs = clock.monotonicMs();
@@ -55,10 +65,13 @@ export async function produce(
         await Promise.race([sleep(timers, TICK_MS, signal), ...underWay]);
         continue;
       }
+      if (refused) await sleep(timers, REFUSED_PAUSE_MS, signal);
       await connection.ready(signal);
-      const batch = planned.slice(sent, Math.min(due, sent + BATCH));
+      const batch = planned.slice(sent, Math.min(due, sent + (refused ? 1 : BATCH)));
       sent += batch.length;
-      const answered = enqueue(queue, batch, options).finally(() => underWay.delete(answered));
+      const answered = Promise.all(batch.map((job) => enqueue(queue, job, options)))
+        .then((answers) => void (refused = answers.includes('fail')))
+        .finally(() => underWay.delete(answered));
       underWay.add(answered);
     }
     // Who interrupts the run ends Redis too: then there are answers that never come.
@@ -82,35 +95,28 @@ function dueBy(elapsedMs: number, rate: number | 'max', all: number): number {
   return Math.min(all, Math.floor((elapsedMs * rate) / 1000) + 1);
 }
 
+/** Enqueues one job. Never rejects: what is known of it is recorded, and returned. */
 async function enqueue(
   queue: Queue,
-  batch: readonly PlannedEnqueue[],
+  { payment, copy }: PlannedEnqueue,
   { record }: ProducerOptions,
-): Promise<void> {
-  const tell = (type: 'invoke' | 'ok' | 'info', error?: string): void => {
-    for (const { payment, copy } of batch) {
-      record({
-        op: 'enqueue',
-        type,
-        process: PROCESS,
-        job: payment.id,
-        key: payment.id,
-        ...(copy === 2 ? { copy } : {}),
-        ...(type === 'invoke'
-          ? { account: payment.account, amountCents: payment.amountCents }
-          : {}),
-        ...(error === undefined ? {} : { error }),
-      });
-    }
-  };
-  tell('invoke');
+): Promise<'ok' | 'fail' | 'info'> {
+  const common = {
+    op: 'enqueue',
+    process: PROCESS,
+    job: payment.id,
+    key: payment.id,
+    ...(copy === 2 ? { copy } : {}),
+  } as const;
+  const { account, amountCents } = payment;
+  record({ ...common, type: 'invoke', account, amountCents });
   try {
-    // Redis answers for each of them, but of a failure BullMQ tells the first error only: then
-    // nothing is claimed of any.
-    await queue.addBulk(batch.map(({ payment }) => ({ name: JOB_NAME, data: payment })));
+    await queue.add(JOB_NAME, payment);
+    record({ ...common, type: 'ok' });
+    return 'ok';
   } catch (error) {
-    tell('info', messageOf(error));
-    return;
+    const type = error instanceof Error && REFUSED.test(error.message) ? 'fail' : 'info';
+    record({ ...common, type, error: messageOf(error) });
+    return type;
   }
-  tell('ok');
 }

@@ -36,10 +36,11 @@ let operations: OperationBody[];
 let progress: Progress;
 
 const found = findRedisServer(ROOT, process.env);
-const start = (): Promise<RedisServer> => {
+const start = (port?: number): Promise<RedisServer> => {
   invariant(found, 'setup has found a redis-server');
   const data = mkdtempSync(join(directory, 'redis-'));
-  return launchRedisServer({ executable: found.path, directory: data });
+  const where = port === undefined ? {} : { port };
+  return launchRedisServer({ executable: found.path, directory: data, ...where });
 };
 const record = (body: OperationBody): void => {
   operations.push(body);
@@ -53,9 +54,11 @@ const target = (): { url: string; queue: string; prefix: string } => ({
 const produceAll = (
   planned: ReturnType<typeof planEnqueues>,
   rate: number | 'max',
+  url = server.url,
 ): Promise<void> =>
   produce(planned, {
     ...target(),
+    url,
     rate,
     record,
     signal: new AbortController().signal,
@@ -119,18 +122,36 @@ test('an invocation is recorded before its acknowledgement, with account and amo
   ]);
 });
 
-test('an enqueue that Redis answers with an error is of unknown outcome', async () => {
+test('an enqueue that a full Redis refuses has failed, and those that follow have not', async () => {
   await redis.config('SET', 'maxmemory', '1');
-  try {
-    await produceAll(planEnqueues(jobs.slice(0, 2), 0, seededPrng(1)), 'max');
-  } finally {
-    await redis.config('SET', 'maxmemory', '0');
-  }
-  const answers = operations.filter(({ type }) => type !== 'invoke');
-  expect(answers).toMatchObject([
-    { type: 'info', job: 'p-0', error: expect.stringContaining('OOM') },
-    { type: 'info', job: 'p-1' },
-  ]);
+  const answers = (): OperationBody[] => operations.filter(({ type }) => type !== 'invoke');
+  const produced = produceAll(planEnqueues(jobs, 0, seededPrng(1)), 2000);
+  await progress.until(() => answers().length > 1, { limitMs: 5000 });
+  await redis.config('SET', 'maxmemory', '0');
+  await produced;
+  const refused = answers().filter(({ type }) => type === 'fail');
+  const taken = answers().filter(({ type }) => type === 'ok');
+  expect(refused[0]).toMatchObject({ job: 'p-0', error: expect.stringContaining('OOM') });
+  expect(refused.length + taken.length).toBe(jobs.length);
+  expect(await redis.llen(`${keys.queuePrefix}:${QUEUE}:wait`)).toBe(taken.length);
+  expect(taken.length).toBeGreaterThan(refused.length);
+});
+
+test('an enqueue whose answer died with the server is of unknown outcome; the next ones wait for it', async () => {
+  const first = await start();
+  const produced = produceAll(planEnqueues(jobs, 0, seededPrng(1)), 500, first.url);
+  const count = (type: string): number => operations.filter((o) => o.type === type).length;
+  await progress.until(() => count('ok') > 0, { limitMs: 5000 });
+  first.child.kill('SIGSTOP');
+  await progress.until(() => count('invoke') > count('ok'), { limitMs: 5000 });
+  first.child.kill('SIGKILL');
+  await first.exited;
+  await progress.until(() => count('info') > 0, { limitMs: 5000 });
+  await using _second = await start(first.port);
+  await produced;
+  expect(count('fail')).toBe(0);
+  expect(count('ok') + count('info')).toBe(jobs.length);
+  expect(operations.at(-1)).toMatchObject({ type: 'ok' });
 });
 
 test('effects are recorded as they happen, and the read at the end adds nothing', async () => {
@@ -202,12 +223,7 @@ test('a store that comes back empty is noticed as restarted and as regressed', a
   await writer.xadd(keys.effects, '*', 'job', 'a', 'node', 'node-1');
   await progress.until(() => progress.effects === 1, { limitMs: 5000 });
   await first.stop();
-  invariant(found, 'setup has found a redis-server');
-  await using _second = await launchRedisServer({
-    executable: found.path,
-    directory: mkdtempSync(join(directory, 'redis-')),
-    port: first.port,
-  });
+  await using _second = await start(first.port);
   const events = (): string[] =>
     operations.flatMap((operation) => (operation.op === 'store' ? [operation.event] : []));
   await progress.until(() => events().length === 2, { limitMs: 5000 });
