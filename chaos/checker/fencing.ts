@@ -101,7 +101,9 @@ class FencingRun implements CheckerRun {
     if (this.#reported.has(detail)) return;
     this.#reported.add(detail);
     const blame =
-      this.#views.jobs.storeLossAt <= at ? `${detail}; the store had lost data` : detail;
+      this.#views.jobs.storeLossAt <= at
+        ? `${detail}; the store had ${this.#views.jobs.storeLoss}`
+        : detail;
     this.#findings.add('fail', { kind, node, at, detail: blame });
   }
 
@@ -113,7 +115,7 @@ class FencingRun implements CheckerRun {
       const detail =
         `${node} had effects accepted under epoch ${epoch} (positions ${fromPosition} to ` +
         `${toPosition}) after epoch ${highest.epoch} of ${highest.node}` +
-        (storeLost ? '; the store had lost data' : '');
+        (storeLost ? `; the store had ${this.#views.jobs.storeLoss}` : '');
       const count = toPosition - fromPosition + 1;
       this.#findings.add('fail', { kind: 'epoch-decreased', job, node, at, detail }, count);
     }

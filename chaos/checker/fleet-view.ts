@@ -36,18 +36,18 @@ export class FleetView {
 
   /** The node's present incarnation, as far as it was said. */
   incarnationOf(node: string): string | undefined {
-    return this.#node(node).incarnation;
+    return this.#nodes.get(node)?.incarnation;
   }
 
   /** The highest epoch the node led or had an effect under. */
   epochOf(node: string): number | undefined {
-    return this.#node(node).epoch;
+    return this.#nodes.get(node)?.epoch;
   }
 
   /** Whether the node says that it leads and nobody says so with a higher epoch. */
   isLeading(name: string): boolean {
-    const node = this.#node(name);
-    if (node.state !== 'active') return false;
+    const node = this.#nodes.get(name);
+    if (node?.state !== 'active') return false;
     const others = [...this.#nodes.values()].filter((other) => other.state === 'active');
     return others.every((other) => (other.epoch ?? 0) <= (node.epoch ?? 0));
   }
@@ -77,7 +77,9 @@ export class FleetView {
   }
 
   #fault({ id, target, phase }: FaultOperation): void {
-    const { faults } = this.#node(target);
+    // What hits a Redis server hits no node, and makes none of it.
+    const faults = this.#nodes.get(target)?.faults;
+    if (!faults) return;
     if (phase === 'inject') faults.add(id);
     else if (phase === 'healed' || phase === 'refused') faults.delete(id);
   }

@@ -9,7 +9,7 @@ import type { JobTable } from './job-table.ts';
  * - `unexpected`: an effect although it was never enqueued, its enqueueing certainly failed, or the
  *   effect was there before it was enqueued
  * - `lost`: accepted, no effect, nowhere in the queue at the end
- * - `forgotten`: lost, and the store lost data after it was accepted
+ * - `forgotten`: lost, and the store lost data after it was accepted, or restarted and may have
  * - `vanished`: its effect was seen and is gone, though the store lost nothing that was noticed
  * - `pending`, `parked`: no effect, and still in the queue, or put aside, at the end
  * - `undecided`: accepted, no effect, and the history does not say what is left at the end

@@ -4,6 +4,7 @@ import type {
   EnqueueOperation,
   HistoryHeader,
   Operation,
+  StoreOperation,
 } from '@understudy/history';
 
 /** What was asked for when a job was enqueued; `undefined` where it was not said. */
@@ -61,13 +62,19 @@ export class JobTable {
   outstanding = 0;
   /** When `outstanding` last rose from zero; NaN = never. */
   workSinceAt = Number.NaN;
-  /** When the store was last seen to have restarted or regressed; NaN = never. */
+  /**
+   * When the store was last seen to have lost data, or to have restarted where that may lose some;
+   * NaN = never. One that keeps all it acknowledged is to blame only for what it was seen to lose.
+   */
   storeLossAt = Number.NaN;
+  /** What was seen of the store: only data that are missing say that it lost some. */
+  storeLoss: 'lost data' | 'restarted' = 'restarted';
   /** The read at the end. */
   end: EndOperation | undefined;
   lastAt = 0;
 
   readonly #poison: ReadonlySet<string>;
+  readonly #storeKeepsAll: boolean;
   readonly #indexes = new Map<string, number>();
   readonly #accounts = new Names();
   readonly #nodes = new Names();
@@ -83,6 +90,7 @@ export class JobTable {
 
   constructor(header: HistoryHeader) {
     this.#poison = new Set(header.expect.poison);
+    this.#storeKeepsAll = header.expect.storeKeeps === 'always';
   }
 
   /**
@@ -112,7 +120,7 @@ export class JobTable {
         return job;
       }
       case 'store':
-        this.storeLossAt = operation.at;
+        this.#store(operation);
         return -1;
       case 'end':
         this.end = operation;
@@ -181,6 +189,12 @@ export class JobTable {
       at: this.effectAt[job]!,
       position: this.effectPosition[job]!,
     };
+  }
+
+  #store({ event, at }: StoreOperation): void {
+    if (event === 'regressed') this.storeLoss = 'lost data';
+    else if (this.#storeKeepsAll) return;
+    this.storeLossAt = at;
   }
 
   #enqueue(operation: EnqueueOperation): number {

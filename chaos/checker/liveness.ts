@@ -130,7 +130,7 @@ class LivenessRun implements CheckerRun {
     }
     const waited = `${id} had no effect after ${told(untilAt - fromAt)}`;
     const forgotten = jobs.storeLossAt >= jobs.acceptedAt[job]!;
-    const blame = forgotten ? '; the store lost data after it was accepted' : '';
+    const blame = forgotten ? `; the store ${jobs.storeLoss} after it was accepted` : '';
     const detail = `${waited}, the bound is ${told(boundMs)}${blame}`;
     this.#late({ kind: 'no-effect', job: id, at: untilAt, detail }, fromAt, untilAt, boundMs);
   }

@@ -119,6 +119,24 @@ describe('outcome refuses', () => {
     expect(refused(history)).toEqual({ verdict: 'fail', totals: { lost: 1 } });
   });
 
+  test('a job lost over a restart: by a store that keeps all as a loss of the fleet, else of the store', () => {
+    const lostOver = (storeKeeps: 'none' | 'everysec' | 'always'): string[] => {
+      const history = new ExampleHistory({ storeKeeps }).enqueue('p-1').store('restarted').end();
+      const { verdict, anomalies } = history.judgedBy('outcome');
+      return [verdict, ...anomalies.map(({ kind, detail }) => `${kind} | ${detail}`)];
+    };
+    const blamed = ['fail', 'lost: store forgot | p-1 was accepted before the store restarted'];
+    expect(lostOver('none')).toEqual(blamed);
+    expect(lostOver('everysec')).toEqual(blamed);
+    expect(lostOver('always')[1]).toMatch(/^lost \| p-1 was accepted, has no effect/);
+  });
+
+  test('a job that a store lost which keeps all, as the loss of the store when data are missing', () => {
+    const history = new ExampleHistory({ storeKeeps: 'always' }).enqueue('p-1');
+    history.store('restarted').store('regressed').end();
+    expect(refused(history).totals).toEqual({ 'lost: store forgot': 1 });
+  });
+
   test('a job lost after the store lost data, as the loss of the store', () => {
     const history = new ExampleHistory().enqueue('p-1').store('regressed').enqueue('p-2').end();
     const totals = { 'lost: store forgot': 1, lost: 1 };

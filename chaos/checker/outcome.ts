@@ -71,7 +71,9 @@ class OutcomeRun implements CheckerRun {
     const forgotten = this.#jobs.storeLossAt >= this.#jobs.effectAt[job]!;
     const { at, position } = operation;
     const effect = `the effect of ${operation.job} (position ${position}) was seen and is gone`;
-    const detail = forgotten ? `${effect}: the store lost data after it was seen` : effect;
+    const detail = forgotten
+      ? `${effect}: the store ${this.#jobs.storeLoss} after it was seen`
+      : effect;
     const kind = forgotten ? STORE_FORGOT : 'vanished';
     this.#findings.add('fail', { kind, job: operation.job, at, detail });
   }
@@ -96,7 +98,11 @@ class OutcomeRun implements CheckerRun {
       case 'forgotten':
         // One whose effect vanished was reported when it did.
         if (first) return;
-        return this.#fail(STORE_FORGOT, id, `${id} was accepted before the store lost data`);
+        return this.#fail(
+          STORE_FORGOT,
+          id,
+          `${id} was accepted before the store ${this.#jobs.storeLoss}`,
+        );
       case 'duplicated':
         return this.#duplicated(job);
       case 'unexpected':

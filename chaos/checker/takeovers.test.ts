@@ -222,6 +222,13 @@ describe('a takeover of the lead', () => {
     expect(takeovers(history)).toMatchObject([{ from: 'node-2', to: 'node-3', at: 200 }]);
   });
 
+  test('finds no other node in a Redis server that was hit', () => {
+    const history = new ExampleHistory({}, { nodes: ['node-1'] }).leads('node-1', 1);
+    history.fault('inject', 'restart', 'data').fault('healed', 'restart', 'data');
+    history.enqueue('p-1').hit('kill', 'node-1').to(4000).effect('p-1', BY_2);
+    expect(takeovers(history)).toMatchObject([{ excused: 'no other node was there to take over' }]);
+  });
+
   test('is excused when no other node was there', () => {
     const history = led().state('node-2', 'down').hit('pause', 'node-3', { id: 'f0' });
     history.hit('kill', 'node-1').to(4000).effect('p-2', BY_2);

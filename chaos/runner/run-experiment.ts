@@ -194,7 +194,7 @@ function describeReaped({ run, ended, trouble }: ReapedRun): string {
   return `the earlier run ${run} was ${marked}; ${what}`;
 }
 
-function headerOf({ plan, name, startedAt }: Run): HistoryHeader {
+function headerOf({ plan, name, startedAt, options }: Run): HistoryHeader {
   const { settings } = plan;
   const coordinated = settings.mode !== 'uncoordinated';
   return {
@@ -213,6 +213,8 @@ function headerOf({ plan, name, startedAt }: Run): HistoryHeader {
       ttlMs: settings.ttlMs,
       livenessBoundMs: settings.livenessBoundMs,
       takeoverLimitMs: { ...settings.takeoverLimitMs },
+      // A Redis of the user's keeps what its own configuration says.
+      ...(options.redis ? {} : { storeKeeps: settings.persistence }),
       poison: [...settings.poison],
       schedule: plan.steps.map(({ id, fault, target }) => ({ id, fault, target })),
     },

@@ -25,6 +25,12 @@ export const expectSchema = z.looseObject({
   takeoverLimitMs: z
     .record(z.string(), milliseconds)
     .describe('Longest takeover by cause. A cause that is not named: `ttlMs` + 1000.'),
+  storeKeeps: z
+    .enum(['none', 'everysec', 'always'])
+    .optional()
+    .describe(
+      'What the store keeps over a restart: nothing, all but a second or so, all it acknowledged. Absent: not known.',
+    ),
   poison: z.array(z.string()).describe('Jobs that are meant to fail and be parked.'),
   schedule: z.array(plannedFaultSchema).describe('Every fault that was planned.'),
 });
