@@ -34,14 +34,19 @@ export class Findings {
     return severities.has('inconclusive') ? 'inconclusive' : 'pass';
   }
 
+  /** The kinds behind the status, in the order in which they were first found; none for a pass. */
+  get decidedBy(): string[] {
+    const status = this.status;
+    return [...this.#kinds].flatMap(([name, kind]) => (kind.severity === status ? [name] : []));
+  }
+
   /** The kinds behind the status, each with its number and its first case; undefined for a pass. */
   get reason(): string | undefined {
-    const status = this.status;
-    const decisive = [...this.#kinds].filter(([, kind]) => kind.severity === status);
-    if (decisive.length === 0) return undefined;
-    return decisive
-      .map(([name, kind]) => `${kind.total} × ${name}: ${kind.kept[0]?.detail ?? ''}`)
-      .join('; ');
+    const decisive = this.decidedBy.map((name) => {
+      const kind = this.#kinds.get(name);
+      return `${kind?.total} × ${name}: ${kind?.kept[0]?.detail ?? ''}`;
+    });
+    return decisive.length === 0 ? undefined : decisive.join('; ');
   }
 
   /** The first 20 of each kind, kinds in the order in which they were first found. */

@@ -127,7 +127,7 @@ class Pass {
 
   #result({ findings, observed, limit }: CheckerFinding): CheckerResult {
     const { name: checker, expectation } = this.#checker;
-    const { status: verdict, reason, anomalies, totals } = findings;
+    const { status: verdict, reason, decidedBy, anomalies, totals } = findings;
     return {
       checker,
       verdict,
@@ -135,6 +135,7 @@ class Pass {
       ...(limit === undefined ? {} : { limit }),
       observed,
       ...(reason === undefined ? {} : { reason }),
+      ...(decidedBy.length === 0 ? {} : { decidedBy }),
       anomalies,
       totals,
     };

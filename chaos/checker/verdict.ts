@@ -29,6 +29,8 @@ export interface CheckerResult {
   readonly observed: string | number;
   /** Why the verdict is not `pass`. */
   readonly reason?: string;
+  /** The kinds of anomaly that decided the verdict; absent where none did. */
+  readonly decidedBy?: readonly string[];
   /** The first 20 of each kind. */
   readonly anomalies: readonly Anomaly[];
   /** How many there are of each kind. */

@@ -1,9 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import type { HistoryHeader } from '@understudy/history';
+import { renderExplanations } from '../report/explanation-report.ts';
 import { renderJudgement, section, verdictLine } from '../report/judgement.ts';
 import { type Page, wrap } from '../report/layout.ts';
+import type { Explanation } from '../report/result.ts';
 import { conclusionOf } from '../report/verdict-words.ts';
+import { explainFile } from '../runner/explain-file.ts';
 import { judgeFile, type JudgedFile } from '../runner/judge-file.ts';
 import { exitStatusOf } from './exit-status.ts';
 import type { RunFlags } from './run-flags.ts';
@@ -25,6 +28,7 @@ export async function checkCommand(
   const judged = await judgeFile(absolute);
   const { verdict, header, torn } = judged;
   const tornLine = torn ? await lastLineOf(absolute) : undefined;
+  const explanations = await explainFile(absolute, verdict.checkers);
   if (reporter === 'json') {
     const { run, mode, lane, seed } = header;
     printJson(terminal, {
@@ -37,10 +41,12 @@ export async function checkCommand(
       torn,
       ...(tornLine === undefined ? {} : { tornLine }),
       ...verdict,
+      ...(explanations.length === 0 ? {} : { explanations }),
+      ...(header.repeat === undefined ? {} : { repeat: header.repeat }),
     });
   } else {
     const page = pageOf(terminal.stdout, terminal.environment);
-    print(terminal, renderCheck(path, judged, tornLine, page));
+    print(terminal, renderCheck(path, judged, { explanations, tornLine }, page));
   }
   return exitStatusOf(verdict.status);
 }
@@ -54,10 +60,16 @@ async function lastLineOf(path: string): Promise<number> {
   return line;
 }
 
+/** What was found besides the verdict. */
+interface Findings {
+  readonly explanations: readonly Explanation[];
+  readonly tornLine: number | undefined;
+}
+
 function renderCheck(
   path: string,
   { header, verdict }: JudgedFile,
-  tornLine: number | undefined,
+  { explanations, tornLine }: Findings,
   page: Page,
 ): string[] {
   const tear =
@@ -69,6 +81,7 @@ function renderCheck(
     ...wrap(titleOf(header), page.columns).map((line) => page.paint('strong', line)),
     '',
     ...renderJudgement(verdict, page),
+    ...section(renderExplanations({ explanations, repeat: header.repeat }, page)),
     ...section(tear.flatMap((text) => wrap(text, page.columns))),
     ...section(verdictLine(verdict.status, conclusionOf(verdict), page)),
   ];

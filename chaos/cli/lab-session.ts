@@ -30,14 +30,14 @@ export async function makeRuns(
   );
   using interrupted = interruption((text) => display.say(text), systemClock);
   const runs: FinishedRun[] = [];
-  for (const { experiment, settings } of requests) {
+  for (const { experiment, settings, repeat } of requests) {
     if (interrupted.signal.aborted) break;
     const { mode, jobs } = settings;
     const onEvent = display.begin({ experiment: experiment.name, mode, total: jobs.length });
     let summary = `${experiment.name} · ${modeLabel(mode)}: the run could not be made`;
     try {
       const run = await runExperiment({
-        ...{ experiment, settings, onEvent, signal: interrupted.signal },
+        ...{ experiment, settings, repeat, onEvent, signal: interrupted.signal },
         root: findRoot(terminal.cwd),
         environment: terminal.environment,
         ...(redis === undefined ? {} : { redis }),

@@ -4,10 +4,11 @@ import type { Mode } from '@understudy/history';
 import { findExperiment, experiments } from '../experiments/index.ts';
 import type { Experiment } from '../experiments/experiment.ts';
 import type { RedisUrls } from '../runner/run-options.ts';
-import type { RequestedSettings } from '../runner/settings.ts';
+import { DEFAULT_SEED, type RequestedSettings } from '../runner/settings.ts';
 import { firstJobs, readInput } from '../workload/input.ts';
 import type { Payment } from '../workload/payment.ts';
 import { unknownName } from './nearest.ts';
+import { repeatCommand } from './repeat-words.ts';
 import type { RunFlags } from './run-flags.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -18,6 +19,8 @@ const SHIPPED_INPUT = fileURLToPath(new URL('../../examples/payments.ndjson', im
 export interface RunRequest {
   readonly experiment: Experiment;
   readonly settings: RequestedSettings;
+  /** The command that makes this run alone. */
+  readonly repeat: string;
 }
 
 /** Finds an experiment by its name. @throws {UsageError} with the nearest name */
@@ -43,15 +46,11 @@ export async function requestsOf(
   const jobs = await jobsOf(flags, cwd);
   const common = settingsOf(flags);
   return wanted.flatMap((experiment) =>
-    (flags.seed ?? [undefined]).flatMap((seed) =>
+    (flags.seed ?? [DEFAULT_SEED]).flatMap((seed) =>
       modesFor(experiment).map((mode) => ({
         experiment,
-        settings: {
-          ...common,
-          ...(seed === undefined ? {} : { seed }),
-          mode,
-          jobs,
-        },
+        settings: { ...common, seed, mode, jobs },
+        repeat: repeatCommand({ experiment: experiment.name, mode, seed }, flags, cwd),
       })),
     ),
   );

@@ -1,6 +1,7 @@
 import { answersOf, type ThreeRuns } from './answers.ts';
 import { renderComparison } from './checker-table.ts';
 import { counted, formatMs, listed } from './figures.ts';
+import { renderExplanations } from './explanation-report.ts';
 import { toneOfState } from './fleet-table.ts';
 import { hanging, type Page, prosePage, wrap } from './layout.ts';
 import { modeLabel, type Outcome } from './outcome.ts';
@@ -51,6 +52,7 @@ export function renderCompare(comparison: Comparison, page: Page, cwd: string): 
       ),
     ),
     '',
+    ...refutations(results, page),
     ...heading('Runs', page),
     ...runTable(results, page, cwd),
     '',
@@ -106,6 +108,18 @@ function trackerTable({ cast, tracker }: Story, page: Page): string[] {
     rows,
     page,
   );
+}
+
+/** Of the modes that must hold and did not. That the control falls is no riddle. */
+function refutations(results: readonly RunResult[], page: Page): string[] {
+  const refuted = results.filter(
+    ({ mode, explanations = [] }) => mode !== 'uncoordinated' && explanations.length > 0,
+  );
+  return refuted.flatMap((result) => [
+    ...heading(`Refuted: ${modeLabel(result.mode)}`, page),
+    ...renderExplanations(result, page),
+    '',
+  ]);
 }
 
 function runTable(results: readonly RunResult[], page: Page, cwd: string): string[] {

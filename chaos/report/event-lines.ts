@@ -9,13 +9,14 @@ import { printable } from './layout.ts';
  * effects: the line of progress counts them). For where no picture can be repainted.
  */
 export function eventLine(event: LabEvent): string | undefined {
-  const text = event.type === 'phase' ? `${event.phase}: ${event.detail}` : describe(event);
+  const text = event.type === 'phase' ? `${event.phase}: ${event.detail}` : eventText(event);
   return text === undefined
     ? undefined
     : `${formatMoment(event.at).padStart(7)}  ${printable(text)}`;
 }
 
-function describe(op: Operation): string | undefined {
+/** An operation in a sentence; none where there are too many of its kind. */
+export function eventText(op: Operation): string | undefined {
   switch (op.op) {
     case 'enqueue':
       return op.type === 'fail' ? `enqueueing ${op.job} was refused` : undefined;

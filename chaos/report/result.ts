@@ -18,6 +18,11 @@ const checkerResult = z.object({
   limit: z.union([z.number(), z.string()]).optional(),
   observed: z.union([z.number(), z.string()]),
   reason: z.string().optional(),
+  decidedBy: z
+    .array(z.string())
+    .readonly()
+    .optional()
+    .describe('the kinds of anomaly that decided the verdict'),
   anomalies: z.array(anomaly).readonly().describe('the first 20 of each kind'),
   totals: z.record(z.string(), z.int()).describe('anomalies of each kind, all counted'),
 });
@@ -75,6 +80,30 @@ const fault = z.object({
   healedAt: z.number().optional(),
 });
 
+const message = z.object({
+  at: z.number().describe('ms since the run began'),
+  who: z.string().describe('as in the history: `node-2`, `ledger`, `nemesis`; `…`: a gap'),
+  what: z.string(),
+  own: z.boolean().describe('whether it is about the job or the moment that is explained'),
+});
+
+const explanation = z.object({
+  checker: checkerResult.shape.checker,
+  kind: z.string(),
+  total: z.int().describe('how many there are of the kind; the first of them is explained'),
+  detail: z.string(),
+  job: z.string().optional(),
+  node: z.string().optional(),
+  at: z.number().optional().describe('ms since the run began'),
+  fleet: z
+    .object({ nodes: z.array(z.string()).readonly(), faults: z.array(z.string()).readonly() })
+    .optional()
+    .describe(
+      'what each node was, and which faults were in force, as the sequence begins; absent where the run begins with it',
+    ),
+  sequence: z.array(message).readonly().describe('in the order of the history, cut where long'),
+});
+
 /** The form of `result.json`. */
 export const runResultSchema = z.object({
   schemaVersion: z.literal(1),
@@ -91,6 +120,15 @@ export const runResultSchema = z.object({
   checkers: z.array(checkerResult).readonly().describe('empty when interrupted'),
   counts: counts.nullable().describe('null when interrupted'),
   takeovers: z.array(takeover).readonly(),
+  explanations: z
+    .array(explanation)
+    .readonly()
+    .optional()
+    .describe('of a refuted run: what happened around the first violation of each kind'),
+  repeat: z
+    .string()
+    .optional()
+    .describe('the command that makes such a run again; absent where a program made it'),
   faults: z.array(fault).readonly().describe('every step of the schedule, in its order'),
   startedAt: z.string().describe('ISO 8601, by the clock of the machine'),
   durationMs: z.number(),
@@ -99,6 +137,8 @@ export const runResultSchema = z.object({
 
 /** What a run came to, as written to `result.json`. */
 export type RunResult = z.infer<typeof runResultSchema>;
+/** What happened around the first violation of a kind. */
+export type Explanation = NonNullable<RunResult['explanations']>[number];
 /** What became of one step of the schedule. */
 export type FaultResult = RunResult['faults'][number];
 

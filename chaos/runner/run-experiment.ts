@@ -12,6 +12,7 @@ import {
 } from '@understudy/runtime';
 import { openUndoJournal } from '../drivers/undo-journal.ts';
 import type { RunResult } from '../report/result.ts';
+import { explainFile } from './explain-file.ts';
 import { judgeFile } from './judge-file.ts';
 import { makePlan, type Plan, serializePlan } from './plan.ts';
 import { play } from './play.ts';
@@ -117,6 +118,7 @@ async function makeRun(run: Run): Promise<RunResult> {
     faults: faultResults(plan.steps, log.faults),
     startedAt: run.startedAt,
     durationMs: Math.round(recorder.elapsedMs()),
+    ...(options.repeat === undefined ? {} : { repeat: options.repeat }),
     versions: run.versions,
   });
   try {
@@ -137,7 +139,10 @@ async function makeRun(run: Run): Promise<RunResult> {
     return result;
   }
   log.phase('judging', 'reading the history');
-  const result = judgedResult(facts(), (await judgeFile(historyPath)).verdict);
+  const { verdict } = await judgeFile(historyPath);
+  const judged = judgedResult(facts(), verdict);
+  const explanations = await explainFile(historyPath, judged.checkers);
+  const result = explanations.length === 0 ? judged : { ...judged, explanations };
   keepResult(directory, result, 'done');
   log.phase('done', result.status);
   return result;
@@ -205,6 +210,7 @@ function headerOf({ plan, name, startedAt, options }: Run): HistoryHeader {
     startedAt,
     seed: settings.seed,
     nodes: [...plan.nodes],
+    ...(options.repeat === undefined ? {} : { repeat: options.repeat }),
     expect: {
       epochs: settings.mode === 'active-passive',
       idempotency: coordinated,

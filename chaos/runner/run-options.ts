@@ -18,6 +18,8 @@ export interface RunOptions {
   settings: RequestedSettings;
   /** The directory that holds `.understudy`, where runs are kept and setup puts a Redis. */
   root: string;
+  /** The command that makes such a run again, for people; kept in history and result. */
+  repeat?: string;
   /** Default: private servers, ended with the run. */
   redis?: RedisUrls;
   /** Told of every operation and phase as it happens. Must not throw. */

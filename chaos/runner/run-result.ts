@@ -6,7 +6,14 @@ import type { PlannedStep } from '../schedule/step.ts';
 /** What is the same in every result of a run. */
 export type ResultFacts = Omit<
   RunResult,
-  'schemaVersion' | 'lane' | 'status' | 'reason' | 'checkers' | 'counts' | 'takeovers'
+  | 'schemaVersion'
+  | 'lane'
+  | 'status'
+  | 'reason'
+  | 'checkers'
+  | 'counts'
+  | 'takeovers'
+  | 'explanations'
 >;
 
 /** The result of a run that came to its end. */

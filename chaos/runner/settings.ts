@@ -60,6 +60,9 @@ const KILL_TAKEOVER_LIMIT_MS = 500;
 const TAKEOVER_MARGIN_MS = 1000;
 const LIVENESS_BASE_MS = 10_000;
 
+/** The seed of a run for which none is given. */
+export const DEFAULT_SEED = 1;
+
 /** The one place of all defaults. What is left out, or undefined, is filled in. */
 export function completeSettings(requested: RequestedSettings): RunSettings {
   const settings = {
@@ -67,7 +70,7 @@ export function completeSettings(requested: RequestedSettings): RunSettings {
     rate: 400,
     handlerMs: 5,
     duplicates: 0.01,
-    seed: 1,
+    seed: DEFAULT_SEED,
     ttlMs: 2000,
     pollMs: 10,
     presence: true,

@@ -44,6 +44,10 @@ export const headerSchema = z.looseObject({
   startedAt: z.string().min(1).describe('Wall-clock time of the start, ISO 8601. For people only.'),
   seed: z.int().describe('Fixes schedule and workload.'),
   nodes: z.array(z.string().min(1)),
+  repeat: z
+    .string()
+    .optional()
+    .describe('The command that makes such a run again, without secrets. For people only.'),
   expect: expectSchema,
 });
 
