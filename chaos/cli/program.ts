@@ -8,7 +8,12 @@ export interface Commands {
   compare(flags: RunFlags): Promise<number>;
   check(history: string, flags: Pick<RunFlags, 'reporter'>): Promise<number>;
   list(flags: Pick<RunFlags, 'reporter'>): Promise<number>;
-  doctor(flags: Pick<RunFlags, 'reporter' | 'redis' | 'lockRedis'>): Promise<number>;
+  doctor(flags: DoctorFlags): Promise<number>;
+}
+
+/** The options of `doctor`. */
+export interface DoctorFlags extends Pick<RunFlags, 'reporter' | 'redis' | 'lockRedis'> {
+  readonly heal?: boolean;
 }
 
 const EXIT_STATUSES = `
@@ -120,6 +125,10 @@ function addDoctor(program: Command, commands: Commands, done: (status: number) 
   program
     .command('doctor')
     .description('find out what this machine lacks for a run, and what to do about it')
+    .option(
+      '--heal',
+      'first end what is left of runs whose lab died: paused, stray and serving processes, their data',
+    )
     .option('--redis <url>', 'also look at this Redis for queue and ledger', redisUrl('--redis'))
     .option(
       '--lock-redis <urls>',
@@ -127,5 +136,16 @@ function addDoctor(program: Command, commands: Commands, done: (status: number) 
       redisUrls('--lock-redis'),
     )
     .option('--reporter <name>', 'text, or json: one document on standard output', reporter, 'text')
-    .action(async (flags: RunFlags) => done(await commands.doctor(flags)));
+    .addHelpText(
+      'after',
+      `
+Every run begins by healing; --heal does it without one. It ends processes that the undo journal of
+a run names, by pid and start time, and what they left in their process groups; the runs of a lab
+that lives are left alone.
+
+Example:
+  understudy doctor --heal
+`,
+    )
+    .action(async (flags: DoctorFlags) => done(await commands.doctor(flags)));
 }

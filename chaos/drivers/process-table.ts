@@ -32,11 +32,42 @@ export function startTimeOf(pid: number): string | undefined {
  * when none is left.
  */
 export function groupStates(group: number): string {
-  const rows = LINUX ? allOfProc() : askPs(['-A']);
-  return rows
-    .filter((row) => row.group === group && row.state !== 'Z')
+  return rowsOfGroup(group)
     .map((row) => row.state)
     .join('');
+}
+
+function rowsOfGroup(group: number): readonly Row[] {
+  const rows = LINUX ? allOfProc() : askPs(['-A']);
+  return rows.filter((row) => row.group === group && row.state !== 'Z');
+}
+
+/** A process of a group. */
+export interface GroupMember {
+  readonly pid: number;
+  readonly startTime: string;
+}
+
+/** The processes of a group, the ended ones left out. Its leader need not be among them. */
+export function groupMembers(group: number): readonly GroupMember[] {
+  return rowsOfGroup(group);
+}
+
+/**
+ * Whether a process was started with `variable` (`NAME=value`) in its environment, by itself or by
+ * inheritance; false where that cannot be read, as with the processes of others.
+ */
+export function startedWith(pid: number, variable: string): boolean {
+  try {
+    if (LINUX) return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(variable);
+    const shown = execFileSync('ps', ['-wwE', '-o', 'command=', '-p', String(pid)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return shown.trimEnd().split(' ').includes(variable);
+  } catch {
+    return false;
+  }
 }
 
 function rowOf(pid: number): Row | undefined {

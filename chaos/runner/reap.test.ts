@@ -12,18 +12,23 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { readHistory } from '@understudy/history';
 import { findRedisServer } from '@understudy/redis';
 import { invariant } from '@understudy/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { groupStates, startTimeOf } from '../drivers/process-table.ts';
+import { groupMembers, groupStates, startTimeOf } from '../drivers/process-table.ts';
+import { faults } from '../faults/index.ts';
 import { runResultSchema } from '../report/result.ts';
+import { at } from '../schedule/builders.ts';
+import type { Step } from '../schedule/step.ts';
 import { reapAbandonedRuns } from './reap.ts';
 import { makeRunDirectory, readLabFile, runsDirectory, writeLabFile } from './run-directory.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const LAB = fileURLToPath(new URL('./fixtures/lab.ts', import.meta.url));
+const TINY_WORKER = fileURLToPath(new URL('./fixtures/tiny-worker.mjs', import.meta.url));
 const found = findRedisServer(ROOT, process.env);
 
 let root: string;
@@ -55,44 +60,145 @@ function abandoned(): string {
 const processEntry = (pid: number, startTime: string): string =>
   `${JSON.stringify({ kind: 'process', what: 'node-1', pid, startTime, undo: 'x' })}\n`;
 
-test('a lab killed in the middle leaves nothing after the next start, not even paused nodes', async () => {
+/** Starts a lab, and kills it as soon as it has said `line`. Returns the directory of its run. */
+async function killLabAt(line: string, step: Step, command: readonly string[]): Promise<string> {
   invariant(found, 'setup has found a redis-server');
-  const lab = spawn(process.execPath, [LAB, root, 'active-active'], {
+  const words = [LAB, root, 'active-active', JSON.stringify(step), ...command];
+  const lab = spawn(process.execPath, words, {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, REDIS_SERVER: found.path },
   });
-  for await (const line of createInterface({ input: lab.stdout })) {
-    if (line === 'fault landed') break;
+  const exited = once(lab, 'exit');
+  let heard = '';
+  for await (const said of createInterface({ input: lab.stdout })) {
+    heard = said;
+    if (said === line) break;
   }
+  expect(heard).toBe(line);
   lab.kill('SIGKILL');
-  await once(lab, 'exit');
-
+  await exited;
   const [run = ''] = readdirSync(runsDirectory(root));
-  const directory = join(runsDirectory(root), run);
-  const entries = readFileSync(join(directory, 'undo.ndjson'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { kind: string; pid: number; startTime: string });
-  const processes = entries.filter(({ kind }) => kind === 'process');
-  // A Redis server and two nodes; a node that writes to the dead lab may have ended by itself.
-  expect(processes).toHaveLength(3);
-  const paused = entries.find(({ kind }) => kind === 'fault');
-  expect(groupStates(paused?.pid ?? 0)).toBe('T');
+  return join(runsDirectory(root), run);
+}
 
-  const reaped = await reapAbandonedRuns(root);
-  expect(reaped).toHaveLength(1);
-  expect(reaped[0]?.ended.length).toBeGreaterThanOrEqual(2);
-  for (const { pid, startTime } of processes) expect(startTimeOf(pid)).not.toBe(startTime);
+interface JournalEntry {
+  readonly kind: string;
+  readonly pid: number;
+  readonly startTime: string;
+}
+
+function journalOf(directory: string): readonly JournalEntry[] {
+  const lines = readFileSync(join(directory, 'undo.ndjson'), 'utf8').trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as JournalEntry);
+}
+
+function expectNothingLeft(directory: string): void {
+  for (const { pid, startTime } of journalOf(directory)) {
+    expect(startTimeOf(pid)).not.toBe(startTime);
+    expect(groupMembers(pid)).toEqual([]);
+  }
   expect(existsSync(join(directory, 'redis'))).toBe(false);
-  const result: unknown = JSON.parse(readFileSync(join(directory, 'result.json'), 'utf8'));
-  expect(runResultSchema.parse(result)).toMatchObject({ status: 'interrupted', run });
-  expect(runResultSchema.parse(result).durationMs).toBeGreaterThan(0);
+}
+
+/** So long that the fault is in force when its lab dies. */
+const LONG: Partial<Record<string, object>> = {
+  kill: { restartAfter: '10m' },
+  stop: { restartAfter: '10m' },
+  pause: { for: '10m' },
+};
+const eachFault = faults.map(({ name, place }) => ({
+  name,
+  target: place === 'redis' ? 'data' : 'node-2',
+}));
+
+test.each(eachFault)(
+  'a lab killed in the middle of $name on $target leaves nothing after the next start',
+  async ({ name, target }) => {
+    const step = {
+      ...{ trigger: { kind: 'after-effects', count: 20 }, fault: name, target },
+      parameters: LONG[name] ?? {},
+    } as Step;
+    const directory = await killLabAt('fault landed', step, []);
+    const processes = journalOf(directory).filter(({ kind }) => kind === 'process');
+    // A Redis server and two nodes at least.
+    expect(processes.length).toBeGreaterThanOrEqual(3);
+    const [reaped] = await reapAbandonedRuns(root);
+    expect(reaped).toMatchObject({ directory, leftAlone: [] });
+    expectNothingLeft(directory);
+  },
+);
+
+test('a run whose lab was killed is marked as interrupted, and its history can be read', async () => {
+  const pause = at(100).pause('node-2', { for: '10m' });
+  const directory = await killLabAt('fault landed', pause, [process.execPath, TINY_WORKER]);
+  const paused = journalOf(directory).find(({ kind }) => kind === 'fault');
+  expect(groupStates(paused?.pid ?? 0)).toBe('T');
+  const [reaped] = await reapAbandonedRuns(root);
+  // A Redis server and two nodes; a node that writes to the dead lab may have ended by itself.
+  expect(reaped?.ended.length).toBeGreaterThanOrEqual(2);
+  expectNothingLeft(directory);
+  const text = readFileSync(join(directory, 'result.json'), 'utf8');
+  const result = runResultSchema.parse(JSON.parse(text));
+  expect(result).toMatchObject({ status: 'interrupted', run: reaped?.run });
+  expect(result.durationMs).toBeGreaterThan(0);
   const history = await readHistory(join(directory, 'history.ndjson'));
   let operations = 0;
   for await (const batch of history.batches) operations += batch.length;
   expect(operations).toBeGreaterThan(0);
-
   expect(await reapAbandonedRuns(root)).toEqual([]);
+});
+
+/** A group of which only a child is left, started with this environment. */
+async function stray(environment: Record<string, string>): Promise<{
+  readonly leader: number;
+  readonly pid: number;
+  readonly ended: Promise<void>;
+  release(): void;
+}> {
+  // The child says its pid, then waits for the end of its input: not the parent's own, which is
+  // closed when the parent ends.
+  const child = "/bin/sh -c 'echo $$; read x' <&3 & exit 0";
+  const parent = spawn('/bin/sh', ['-c', child], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
+  const exited = once(parent, 'exit');
+  const [, stdout, , input] = parent.stdio;
+  invariant(stdout && input instanceof Writable, 'both were asked for');
+  const lines = createInterface({ input: stdout });
+  const ended = new Promise<void>((resolve) => lines.once('close', resolve));
+  const [pid] = (await once(lines, 'line')) as [string];
+  await exited;
+  return {
+    leader: parent.pid as number,
+    pid: Number(pid),
+    ended,
+    release: () => input.destroy(),
+  };
+}
+
+test('what a dead node left in its group is ended, told by the run in its environment', async () => {
+  const directory = abandoned();
+  const { leader, pid, ended, release } = await stray({ UNDERSTUDY_GROUP: 'r-1' });
+  process.kill(pid, 'SIGSTOP');
+  writeFileSync(join(directory, 'undo.ndjson'), processEntry(leader, 'gone'));
+  const [reaped] = await reapAbandonedRuns(root);
+  expect(reaped?.ended).toEqual([`a child of node-1, pid ${pid}`]);
+  await ended;
+  expect(groupMembers(leader)).toEqual([]);
+  release();
+});
+
+test('a group that only has the number of one that was recorded is left alone, and that is said', async () => {
+  const directory = abandoned();
+  const { leader, pid, ended, release } = await stray({ UNDERSTUDY_GROUP: 'another-run' });
+  writeFileSync(join(directory, 'undo.ndjson'), processEntry(leader, 'gone'));
+  const [reaped] = await reapAbandonedRuns(root);
+  expect(reaped).toMatchObject({ ended: [], leftAlone: [`a child of node-1, pid ${pid}`] });
+  expect(startTimeOf(pid)).toBeDefined();
+  release();
+  await ended;
 });
 
 test('a process that only has the pid of one that was recorded is left alone', async () => {

@@ -8,7 +8,12 @@ import {
   systemTimers,
   type Timers,
 } from '@understudy/runtime';
-import { startTimeOf } from '../drivers/process-table.ts';
+import {
+  groupMembers,
+  type GroupMember,
+  startedWith,
+  startTimeOf,
+} from '../drivers/process-table.ts';
 import { UNDO_FILE, type UndoEntry, undoEntrySchema } from '../drivers/undo-journal.ts';
 import {
   closeLabFile,
@@ -25,6 +30,8 @@ export interface ReapedRun {
   readonly directory: string;
   /** `node-2 x7Fq…, pid 4711`, for people. */
   readonly ended: readonly string[];
+  /** What may be of the run and cannot be told from a stranger's, so that it was not touched. */
+  readonly leftAlone: readonly string[];
   /** Why it could not be marked as interrupted: it belongs to another user, say. */
   readonly trouble?: string;
 }
@@ -33,8 +40,9 @@ const GONE_LIMIT_MS = 3000;
 
 /**
  * Finds runs whose lab is dead and ends exactly the processes that their undo journals name, by
- * pid *and* start time, with their groups, paused ones too. Marks those runs interrupted and
- * removes their Redis data. Runs of a lab that lives are left alone.
+ * pid *and* start time, with their groups, paused ones too. Of a group whose leader is gone it ends
+ * those that carry the run in their environment: strays of a node, whatever became of it. Marks
+ * those runs interrupted and removes their Redis data. Runs of a lab that lives are left alone.
  * @param root the directory that holds `.understudy`
  */
 export async function reapAbandonedRuns(
@@ -46,12 +54,14 @@ export async function reapAbandonedRuns(
     const directory = join(runsDirectory(root), name);
     const lab = readLabFile(directory);
     if (lab?.status !== 'running' || startTimeOf(lab.pid) === lab.startTime) continue;
-    const ended = processesOf(directory).filter(endGroup);
+    const found = processesOf(directory).map((entry) => endGroup(entry, lab.run));
+    const ended = found.flatMap((group) => group.ended);
     await gone(ended, clock, timers);
     reaped.push({
       run: lab.run,
       directory,
-      ended: ended.map(({ what, pid }) => `${what}, pid ${pid}`),
+      ended: ended.map(told),
+      leftAlone: found.flatMap((group) => group.leftAlone).map(told),
       ...markInterrupted(directory, lab),
     });
   }
@@ -96,19 +106,46 @@ function processesOf(directory: string): readonly UndoEntry[] {
   });
 }
 
-/** Ends the group of a process, if it still is that process. Returns whether it was. */
-function endGroup({ pid, startTime }: UndoEntry): boolean {
-  if (startTimeOf(pid) !== startTime) return false;
+/** A process that was found, and what it is to the run. */
+interface Found extends GroupMember {
+  readonly what: string;
+}
+
+/** Ends the group of a process if it still is that process, else what that process left in it. */
+function endGroup(
+  { what, pid, startTime }: UndoEntry,
+  run: string,
+): { ended: readonly Found[]; leftAlone: readonly Found[] } {
+  if (startTimeOf(pid) === startTime) {
+    signal(-pid, 'SIGCONT');
+    return { ended: signal(-pid, 'SIGKILL') ? [{ what, pid, startTime }] : [], leftAlone: [] };
+  }
+  // As long as a group has members its number is given to no new process; but it may have ended
+  // altogether, and another have taken the number since.
+  const strays = groupMembers(pid)
+    .filter((member) => member.pid !== pid)
+    .map((member) => ({ ...member, what: `a child of ${what}` }));
+  const own = strays.filter((stray) => startedWith(stray.pid, `UNDERSTUDY_GROUP=${run}`));
+  return {
+    ended: own.filter((stray) => signal(stray.pid, 'SIGKILL')),
+    leftAlone: strays.filter((stray) => !own.includes(stray)),
+  };
+}
+
+function signal(pid: number, name: NodeJS.Signals): boolean {
   try {
-    process.kill(-pid, 'SIGCONT');
-    process.kill(-pid, 'SIGKILL');
+    process.kill(pid, name);
     return true;
   } catch {
     return false;
   }
 }
 
-async function gone(ended: readonly UndoEntry[], clock: Clock, timers: Timers): Promise<void> {
+function told({ what, pid }: Found): string {
+  return `${what}, pid ${pid}`;
+}
+
+async function gone(ended: readonly Found[], clock: Clock, timers: Timers): Promise<void> {
   const deadlineMs = clock.monotonicMs() + GONE_LIMIT_MS;
   while (
     ended.some(({ pid, startTime }) => startTimeOf(pid) === startTime) &&

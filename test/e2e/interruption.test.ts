@@ -70,6 +70,25 @@ it('what a lab that was killed left behind is named by doctor and ended by the n
   expect(await statusIn(directory)).toBe('interrupted');
 });
 
+it('doctor --heal ends what a killed lab left, says what it did, and has nothing to do twice', async () => {
+  await using place = await aPlace();
+  const running = place.start(RUN);
+  await running.said(/fault f1 pause node-\d \(leader\) landed/);
+  running.signal('SIGKILL');
+  await running.ended;
+  const directory = await onlyRun(place);
+  expect((await survivors(directory)).length).toBeGreaterThan(3);
+
+  const healing = await place.understudy(['doctor', '--heal']);
+  expect(healing.stdout).toMatch(/^healed: \d{8}-\d{6}-active-passive/m);
+  expect(healing.stdout.replaceAll(/\s+/g, ' ')).toMatch(/ended .*redis data, pid \d+/);
+  expect(healing.stdout).toMatch(/leftovers +ok/);
+  expect(await survivors(directory)).toEqual([]);
+  expect(await statusIn(directory)).toBe('interrupted');
+  const again = await place.understudy(['doctor', '--heal', '--reporter', 'json']);
+  expect(JSON.parse(again.stdout)).toMatchObject({ status: 'ok', healed: [] });
+});
+
 it('a truncated history is inconclusive, and check says where it breaks off', async () => {
   await using place = await aPlace();
   const words = ['run', 'calm', '--mode', 'active-active', '--jobs', '20', '--reporter', 'json'];

@@ -44,6 +44,7 @@ export async function lookForLeftovers({ root }: Surroundings): Promise<Finding>
     subject,
     status: 'warning',
     found: `the lab of ${abandoned.join(', ')} died before its run ended`,
-    advice: 'Nothing needs doing: the next run first ends what is left of it.',
+    advice:
+      'Nothing needs doing: the next run first ends what is left of it. `understudy doctor --heal` does so now.',
   };
 }
