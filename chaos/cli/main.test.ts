@@ -49,6 +49,8 @@ describe('what does not exist or is out of range exits with 64, says what is all
     [['run', 'calm', '--duplicates', '2'], /Expected a share from 0 to 1/],
     [['run', 'calm', '--rate', '0'], /Expected jobs a second/],
     [['run', 'calm', '--seed', '5..1'], /or a range of at most/],
+    [['run', 'calm', '--repeat', '0'], /Expected a whole number from 1 to 1000/],
+    [['compare', '--repeat', '2'], /unknown option '--repeat'/],
     [['run', 'calm', '--ttl-ms', '-1'], /Expected a whole number from 200/],
     [['run', 'calm', '--lock-redis', 'redis://127.0.0.1:1'], /--lock-redis needs --redis/],
     [['run', 'calm', '--persistence', 'allways'], /Did you mean always\?/],

@@ -3,7 +3,7 @@ import { redactUrl } from '@understudy/redis';
 import type { RunFlags } from './run-flags.ts';
 
 /** Options that say how runs are made and shown, not what is run. */
-const ABOUT_SHOWING: ReadonlySet<string> = new Set(['reporter', 'quiet']);
+const ABOUT_MAKING: ReadonlySet<string> = new Set(['reporter', 'quiet', 'repeat']);
 
 /**
  * The command that makes one run again: every option that was given, by which it differs from the
@@ -16,7 +16,7 @@ export function repeatCommand(
   cwd: string,
 ): string {
   const own: RunFlags | object = { mode: run.mode, seed: run.seed };
-  const given = Object.entries({ ...flags, ...own }).filter(([name]) => !ABOUT_SHOWING.has(name));
+  const given = Object.entries({ ...flags, ...own }).filter(([name]) => !ABOUT_MAKING.has(name));
   const words = given.flatMap(([name, value]) => wordsOf(name, value as FlagValue, cwd));
   return ['npx', 'understudy', 'run', run.experiment, ...words].map(quoted).join(' ');
 }

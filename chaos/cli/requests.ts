@@ -47,11 +47,11 @@ export async function requestsOf(
   const common = settingsOf(flags);
   return wanted.flatMap((experiment) =>
     (flags.seed ?? [DEFAULT_SEED]).flatMap((seed) =>
-      modesFor(experiment).map((mode) => ({
-        experiment,
-        settings: { ...common, seed, mode, jobs },
-        repeat: repeatCommand({ experiment: experiment.name, mode, seed }, flags, cwd),
-      })),
+      modesFor(experiment).flatMap((mode): RunRequest[] => {
+        const repeat = repeatCommand({ experiment: experiment.name, mode, seed }, flags, cwd);
+        const request = { experiment, settings: { ...common, seed, mode, jobs }, repeat };
+        return Array.from({ length: flags.repeat ?? 1 }, () => request);
+      }),
     ),
   );
 }

@@ -1,7 +1,8 @@
 import { formatMs } from '../report/figures.ts';
 import { toneOfVerdict, verdictWord } from '../report/verdict-words.ts';
 import type { RunResult } from '../report/result.ts';
-import { verdictLine } from '../report/judgement.ts';
+import { section, verdictLine } from '../report/judgement.ts';
+import { type Rate, ratesOf, renderRates } from '../report/rates.ts';
 import { renderRun } from '../report/run-report.ts';
 import type { Page } from '../report/layout.ts';
 import { renderTable } from '../report/table.ts';
@@ -49,7 +50,9 @@ function documentOf(
   status: RunResult['status'],
 ): unknown {
   const [only] = results;
-  return requested === 1 && only ? only : { schemaVersion: 1, status, runs: results };
+  if (requested === 1 && only) return only;
+  const rates = repeatedRates(results);
+  return { schemaVersion: 1, status, ...(rates.length === 0 ? {} : { rates }), runs: results };
 }
 
 const MEANINGS: Readonly<Record<RunResult['status'], string>> = {
@@ -82,7 +85,18 @@ function renderSeveral(
       page,
     ),
     ...left,
+    ...section(rates(results, page)),
     '',
     ...verdictLine(status, MEANINGS[status], page),
   ];
+}
+
+function rates(results: readonly RunResult[], page: Page): string[] {
+  const repeated = repeatedRates(results);
+  return repeated.length === 0 ? [] : renderRates(repeated, page);
+}
+
+/** Rates are told of what was made more than once. */
+function repeatedRates(results: readonly RunResult[]): Rate[] {
+  return ratesOf(results).filter(({ runs }) => runs > 1);
 }

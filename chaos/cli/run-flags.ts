@@ -25,6 +25,7 @@ export interface RunFlags {
   readonly handlerMs?: number;
   readonly duplicates?: number;
   readonly seed?: readonly number[];
+  readonly repeat?: number;
   readonly ttlMs?: number;
   readonly concurrency?: number;
   readonly redis?: string;
@@ -40,6 +41,7 @@ const LONGEST_HANDLER_MS = 60_000;
 const SHORTEST_TTL_MS = 200;
 const LONGEST_TTL_MS = 60_000;
 const MOST_CONCURRENCY = 1000;
+const MOST_REPEATS = 1000;
 
 /** The pace of a node where nothing else is asked for. */
 export interface Pace {
@@ -61,7 +63,7 @@ export const COMPARE_PACE: Pace = { handlerMs: 20, concurrency: 20 };
 
 /** In what `run` and `compare` differ. */
 export interface Differences {
-  /** Whether a range of seeds makes several runs. */
+  /** Whether a range of seeds makes several runs, and a run may be made several times. */
   readonly seeds: boolean;
   /** Whether the mode can be chosen. */
   readonly modes: boolean;
@@ -124,7 +126,14 @@ function workloadOptions({ seeds: ranges, pace }: Differences): Option[] {
           seeds,
         )
       : option('--seed <n>', 'fixes schedule and workload (default: 1)', (text) => [one(text)]),
+    ...(ranges ? [repeatOption()] : []),
   ];
+}
+
+function repeatOption(): Option {
+  const text =
+    'make each run k times and say how often it was refuted: a seed does not fix how processes interleave (default: 1)';
+  return option('--repeat <k>', text, wholeNumber(1, MOST_REPEATS));
 }
 
 function redisOptions(): Option[] {
