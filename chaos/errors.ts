@@ -54,3 +54,11 @@ export class RedisUnfit extends EnvironmentUnfit {
 export class RunDirectoryUnusable extends EnvironmentUnfit {
   readonly code = 'RUN_DIRECTORY_UNUSABLE';
 }
+
+/**
+ * Thrown when an earlier run cannot be injected again: it is not there, its schedule cannot be read,
+ * or it was made of another input or with an environment whose values were not kept.
+ */
+export class EarlierRunUnusable extends RequestRefused {
+  readonly code = 'EARLIER_RUN_UNUSABLE';
+}

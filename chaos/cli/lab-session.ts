@@ -19,7 +19,7 @@ import type { Terminal } from './terminal.ts';
  */
 export async function makeRuns(
   requests: readonly RunRequest[],
-  flags: RunFlags,
+  flags: Pick<RunFlags, 'reporter' | 'quiet' | 'redis' | 'lockRedis'>,
   terminal: Terminal,
   onRun: (run: FinishedRun) => void = () => undefined,
 ): Promise<readonly FinishedRun[]> {
@@ -30,14 +30,15 @@ export async function makeRuns(
   );
   using interrupted = interruption((text) => display.say(text), systemClock);
   const runs: FinishedRun[] = [];
-  for (const { experiment, settings, repeat } of requests) {
+  for (const request of requests) {
     if (interrupted.signal.aborted) break;
+    const { experiment, settings } = request;
     const { mode, jobs } = settings;
     const onEvent = display.begin({ experiment: experiment.name, mode, total: jobs.length });
     let summary = `${experiment.name} · ${modeLabel(mode)}: the run could not be made`;
     try {
       const run = await runExperiment({
-        ...{ experiment, settings, repeat, onEvent, signal: interrupted.signal },
+        ...{ ...request, onEvent, signal: interrupted.signal },
         root: findRoot(terminal.cwd),
         environment: terminal.environment,
         ...(redis === undefined ? {} : { redis }),

@@ -40,6 +40,10 @@ function commandsFor(terminal: Terminal): Commands {
       const { compareCommand } = await import('./compare-command.ts');
       return compareCommand(flags, terminal);
     },
+    async replay(run, flags) {
+      const { replayCommand } = await import('./replay-command.ts');
+      return replayCommand(run, flags, terminal);
+    },
     async check(history, flags) {
       const { checkCommand } = await import('./check-command.ts');
       return checkCommand(history, flags, terminal);

@@ -1,11 +1,19 @@
 import { Command } from 'commander';
 import { redisUrl, redisUrls, reporter } from './option-values.ts';
-import { COMPARE_PACE, RUN_PACE, type RunFlags, withRunFlags } from './run-flags.ts';
+import type { ReplayFlags } from './replay-command.ts';
+import {
+  COMPARE_PACE,
+  RUN_PACE,
+  type RunFlags,
+  withReplayFlags,
+  withRunFlags,
+} from './run-flags.ts';
 
 /** What the commands do; the program only parses. Each resolves with the exit status. */
 export interface Commands {
   run(experiments: readonly string[], flags: RunFlags): Promise<number>;
   compare(flags: RunFlags): Promise<number>;
+  replay(run: string, flags: ReplayFlags): Promise<number>;
   check(history: string, flags: Pick<RunFlags, 'reporter'>): Promise<number>;
   list(flags: Pick<RunFlags, 'reporter'>): Promise<number>;
   doctor(flags: DoctorFlags): Promise<number>;
@@ -28,6 +36,7 @@ Examples:
   understudy compare                                both modes and the control, one schedule
   understudy run kill-leader --mode active-passive  one experiment in one mode
   understudy run kill-leader pause-past-ttl --seed 1..5
+  understudy replay <run>                           inject again what a run did
   understudy check .understudy/runs/<run>/history.ndjson
   understudy doctor                                 what this machine lacks, and what to do
 `;
@@ -49,6 +58,7 @@ export function buildProgram(
     .addHelpText('after', EXAMPLES);
   addRun(program, commands, done);
   addCompare(program, commands, done);
+  addReplay(program, commands, done);
   addCheck(program, commands, done);
   addList(program, commands, done);
   addDoctor(program, commands, done);
@@ -95,6 +105,28 @@ Examples:
 `,
     )
     .action(async (flags: RunFlags) => done(await commands.compare(flags)));
+}
+
+function addReplay(program: Command, commands: Commands, done: (status: number) => void): void {
+  const replay = program
+    .command('replay')
+    .description('inject again what an earlier run did, and say how faithfully that was done')
+    .argument('<run>', 'its name, its directory, or a schedule such as shrunk.json');
+  withReplayFlags(replay)
+    .addHelpText(
+      'after',
+      `
+The same jobs, seed, settings and moments; each fault hits the node that it really hit before. What
+role that node has this time is chance, and so is how the processes interleave: the report compares,
+fault by fault, target, role and moment. With --roles a fault hits whoever has the role now.
+
+Examples:
+  understudy replay 20261124-181512-active-passive-Z9aV8a
+  understudy replay .understudy/runs/<run>/shrunk.json --repeat 5
+  understudy replay <run> --input my-payments.ndjson      a run of an input of your own
+`,
+    )
+    .action(async (run: string, flags: ReplayFlags) => done(await commands.replay(run, flags)));
 }
 
 function addCheck(program: Command, commands: Commands, done: (status: number) => void): void {

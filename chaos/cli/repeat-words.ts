@@ -3,7 +3,10 @@ import { redactUrl } from '@understudy/redis';
 import type { RunFlags } from './run-flags.ts';
 
 /** Options that say how runs are made and shown, not what is run. */
-const ABOUT_MAKING: ReadonlySet<string> = new Set(['reporter', 'quiet', 'repeat']);
+const ABOUT_MAKING: ReadonlySet<string> = new Set([
+  ...['reporter', 'quiet', 'repeat'],
+  ...['shrink', 'shrinkRepeat', 'keep'],
+]);
 
 /**
  * The command that makes one run again: every option that was given, by which it differs from the

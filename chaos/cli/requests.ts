@@ -3,8 +3,10 @@ import { fileURLToPath } from 'node:url';
 import type { Mode } from '@understudy/history';
 import { findExperiment, experiments } from '../experiments/index.ts';
 import type { Experiment } from '../experiments/experiment.ts';
+import type { EarlierRun } from '../runner/earlier-run.ts';
 import type { RedisUrls } from '../runner/run-options.ts';
 import { DEFAULT_SEED, type RequestedSettings } from '../runner/settings.ts';
+import type { PlannedStep } from '../schedule/step.ts';
 import { firstJobs, readInput } from '../workload/input.ts';
 import type { Payment } from '../workload/payment.ts';
 import { unknownName } from './nearest.ts';
@@ -19,6 +21,10 @@ const SHIPPED_INPUT = fileURLToPath(new URL('../../examples/payments.ndjson', im
 export interface RunRequest {
   readonly experiment: Experiment;
   readonly settings: RequestedSettings;
+  /** Steps planned before, in place of those of the experiment. */
+  readonly steps?: readonly PlannedStep[];
+  /** The run that is injected again. */
+  readonly replayOf?: EarlierRun;
   /** The command that makes this run alone. */
   readonly repeat: string;
 }
@@ -89,7 +95,11 @@ export function redisOf(
   return { dataUrl: flags.redis, lockUrls: flags.lockRedis ?? [flags.redis] };
 }
 
-async function jobsOf({ input, jobs }: RunFlags, cwd: string): Promise<readonly Payment[]> {
+/** The jobs of a run: the first of the input. @throws {UsageError} @throws {InvalidInput} */
+export async function jobsOf(
+  { input, jobs }: Pick<RunFlags, 'input' | 'jobs'>,
+  cwd: string,
+): Promise<readonly Payment[]> {
   const path = input === undefined ? SHIPPED_INPUT : resolve(cwd, input);
   return firstJobs(await readInput(path), jobs);
 }

@@ -1,16 +1,20 @@
 import { formatMs } from '../report/figures.ts';
 import { toneOfVerdict, verdictWord } from '../report/verdict-words.ts';
-import type { RunResult } from '../report/result.ts';
+import type { RunResult, Shrunk } from '../report/result.ts';
 import { section, verdictLine } from '../report/judgement.ts';
 import { type Rate, ratesOf, renderRates } from '../report/rates.ts';
 import { renderRun } from '../report/run-report.ts';
+import { renderShrunk } from '../report/shrunk-report.ts';
+import type { FinishedRun } from '../runner/run-options.ts';
 import type { Page } from '../report/layout.ts';
 import { renderTable } from '../report/table.ts';
 import { exitStatusOf, worstOf } from './exit-status.ts';
 import { makeRuns } from './lab-session.ts';
-import { modesOf, requestsOf } from './requests.ts';
+import { modesOf, requestsOf, type RunRequest } from './requests.ts';
+import { shrinkRun } from './shrink.ts';
 import type { RunFlags } from './run-flags.ts';
 import { pageOf, print, printJson, type Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
 
 /**
  * `understudy run`: makes every run that was asked for and reports each.
@@ -21,6 +25,9 @@ export async function runCommand(
   flags: RunFlags,
   terminal: Terminal,
 ): Promise<number> {
+  if (flags.shrinkRepeat !== undefined && flags.shrink !== true) {
+    throw new UsageError('--shrink-repeat needs --shrink, which makes the smaller schedules');
+  }
   const requests = await requestsOf(
     names,
     (experiment) => modesOf(experiment, flags.mode),
@@ -32,7 +39,12 @@ export async function runCommand(
     if (flags.reporter === 'text')
       print(terminal, ['', ...renderRun(result, page, terminal.cwd), '']);
   });
-  const results = runs.map(({ result }) => result);
+  const results: RunResult[] = [];
+  for (const [index, run] of runs.entries()) {
+    const shrunk = await shrunkIf(flags, requests[index], run, terminal);
+    results.push(shrunk === undefined ? run.result : { ...run.result, shrunk });
+    if (shrunk && flags.reporter === 'text') print(terminal, [...renderShrunk(shrunk, page), '']);
+  }
   const missing = requests.length - results.length;
   const status = worstOf([
     ...results.map((result) => result.status),
@@ -41,6 +53,23 @@ export async function runCommand(
   if (flags.reporter === 'json') printJson(terminal, documentOf(results, requests.length, status));
   else if (requests.length > 1) print(terminal, renderSeveral(results, missing, status, page));
   return exitStatusOf(status);
+}
+
+const SHRINK_TIMES = 2;
+
+/** Reduces the schedule of a refuted run, if that is asked for. */
+function shrunkIf(
+  { shrink, shrinkRepeat = SHRINK_TIMES, ...flags }: RunFlags,
+  request: RunRequest | undefined,
+  run: FinishedRun,
+  terminal: Terminal,
+): Promise<Shrunk | undefined> {
+  if (shrink !== true || !request) return Promise.resolve(undefined);
+  return shrinkRun({
+    ...{ request, run, times: shrinkRepeat },
+    make: (requests) => makeRuns(requests, { ...flags, quiet: true }, terminal),
+    say: (text) => void terminal.stderr.write(`${text}\n`),
+  });
 }
 
 /** What `--reporter json` prints: the document of one run as it is, several in a frame. */

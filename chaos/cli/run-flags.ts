@@ -26,6 +26,8 @@ export interface RunFlags {
   readonly duplicates?: number;
   readonly seed?: readonly number[];
   readonly repeat?: number;
+  readonly shrink?: boolean;
+  readonly shrinkRepeat?: number;
   readonly ttlMs?: number;
   readonly concurrency?: number;
   readonly redis?: string;
@@ -42,6 +44,7 @@ const SHORTEST_TTL_MS = 200;
 const LONGEST_TTL_MS = 60_000;
 const MOST_CONCURRENCY = 1000;
 const MOST_REPEATS = 1000;
+const MOST_SHRINK_REPEATS = 100;
 
 /** The pace of a node where nothing else is asked for. */
 export interface Pace {
@@ -76,6 +79,19 @@ export function withRunFlags(command: Command, differences: Differences): Comman
     ...(differences.modes ? [modeOption()] : []),
     ...fleetOptions(differences),
     ...workloadOptions(differences),
+    ...redisOptions(),
+    ...reportOptions(),
+  ];
+  for (const each of options) command.addOption(each);
+  return command;
+}
+
+/** Adds the options of `replay`: the rest is as it was. */
+export function withReplayFlags(command: Command): Command {
+  const options = [
+    new Option('--roles', 'hit whoever has the role of the schedule now, not the node hit before'),
+    option('--input <file>', 'the payments of the earlier run, if they were your own', String),
+    repeatOption(),
     ...redisOptions(),
     ...reportOptions(),
   ];
@@ -126,7 +142,7 @@ function workloadOptions({ seeds: ranges, pace }: Differences): Option[] {
           seeds,
         )
       : option('--seed <n>', 'fixes schedule and workload (default: 1)', (text) => [one(text)]),
-    ...(ranges ? [repeatOption()] : []),
+    ...(ranges ? [repeatOption(), ...shrinkOptions()] : []),
   ];
 }
 
@@ -134,6 +150,16 @@ function repeatOption(): Option {
   const text =
     'make each run k times and say how often it was refuted: a seed does not fix how processes interleave (default: 1)';
   return option('--repeat <k>', text, wholeNumber(1, MOST_REPEATS));
+}
+
+function shrinkOptions(): Option[] {
+  const shrink =
+    'of a refuted run: leave out faults as long as the same kind of anomaly comes again, and keep the smallest schedule; this takes many runs';
+  const times = 'how often each smaller schedule is run (default: 2)';
+  return [
+    new Option('--shrink', shrink),
+    option('--shrink-repeat <k>', times, wholeNumber(1, MOST_SHRINK_REPEATS)),
+  ];
 }
 
 function redisOptions(): Option[] {

@@ -104,6 +104,50 @@ const explanation = z.object({
   sequence: z.array(message).readonly().describe('in the order of the history, cut where long'),
 });
 
+const blow = z.object({
+  target: z.string(),
+  role: z.string().optional(),
+  effects: count.describe('entries of the effect log seen before'),
+  afterMs: z.number().describe('since the first job was enqueued'),
+  landed: z.boolean(),
+});
+
+const replay = z.object({
+  run: z.string().describe('the earlier run, or the file of its schedule'),
+  status: z
+    .enum([...verdict.options, 'interrupted'])
+    .optional()
+    .describe('what it came to'),
+  faults: z
+    .array(
+      z.object({
+        id: z.string(),
+        fault: z.string(),
+        then: blow.optional().describe('absent: it never fired, or is not known'),
+        now: blow.optional().describe('absent: it never fired'),
+      }),
+    )
+    .readonly(),
+});
+
+const shrunk = z.object({
+  kind: z.string().describe('the kind of anomaly that every candidate had to show'),
+  path: z.string().describe('the smallest schedule, for `understudy replay`'),
+  steps: z.array(z.string()).readonly().describe('what is left of the schedule'),
+  of: z.int().describe('how many steps the schedule had'),
+  reproducedAgain: z.boolean().describe('false: the whole did not, and nothing was left out'),
+  candidates: z
+    .array(
+      z.object({
+        steps: z.array(z.string()).readonly(),
+        reproduced: count,
+        runs: count.describe('0: not run, because a step would lack the one it depends on'),
+      }),
+    )
+    .readonly()
+    .describe('in the order in which they were tried, the whole first'),
+});
+
 /** The form of `result.json`. */
 export const runResultSchema = z.object({
   schemaVersion: z.literal(1),
@@ -125,6 +169,8 @@ export const runResultSchema = z.object({
     .readonly()
     .optional()
     .describe('of a refuted run: what happened around the first violation of each kind'),
+  shrunk: shrunk.optional().describe('how far the schedule of a refuted run could be reduced'),
+  replay: replay.optional().describe('how faithfully an earlier run was injected again'),
   repeat: z
     .string()
     .optional()
@@ -139,6 +185,10 @@ export const runResultSchema = z.object({
 export type RunResult = z.infer<typeof runResultSchema>;
 /** What happened around the first violation of a kind. */
 export type Explanation = NonNullable<RunResult['explanations']>[number];
+/** How faithfully an earlier run was injected again. */
+export type Replay = NonNullable<RunResult['replay']>;
+/** How far the schedule of a refuted run could be reduced. */
+export type Shrunk = NonNullable<RunResult['shrunk']>;
 /** What became of one step of the schedule. */
 export type FaultResult = RunResult['faults'][number];
 

@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { counted, formatMoment, formatMs, listed } from './figures.ts';
 import { renderExplanations } from './explanation-report.ts';
+import { renderReplay } from './fidelity.ts';
 import { renderJudgement, section, verdictLine } from './judgement.ts';
 import { hanging, type Page, wrap } from './layout.ts';
 import type { RunResult } from './result.ts';
@@ -13,6 +14,7 @@ export function renderRun(result: RunResult, page: Page, cwd: string): string[] 
     ...title(result, page),
     ...section(renderJudgement(result, page)),
     ...section(faults(result.faults, page)),
+    ...section(result.replay ? renderReplay(result.replay, page) : []),
     ...section(renderExplanations(result, page)),
     ...section(whereToLook(result, page, cwd)),
     '',

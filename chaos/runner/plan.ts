@@ -4,6 +4,7 @@ import { seededPrng } from '@understudy/runtime';
 import type { Experiment } from '../experiments/experiment.ts';
 import type { Circumstances } from '../faults/fault.ts';
 import { compileSchedule } from '../schedule/compile.ts';
+import { recheckSteps } from '../schedule/recheck.ts';
 import type { PlannedStep, RedisTarget } from '../schedule/step.ts';
 import { type PlannedEnqueue, planEnqueues } from '../workload/enqueue-plan.ts';
 import type { RunSettings } from './settings.ts';
@@ -21,32 +22,36 @@ export interface Plan {
 }
 
 /**
- * Makes the plan of a run.
+ * Makes the plan of a run. Steps that were planned before take the place of the experiment's.
  * @throws {InvalidSchedule} when a step cannot be carried out
  */
 export function makePlan(
   experiment: Experiment,
   settings: RunSettings,
   redis: Circumstances['redis'],
+  planned?: readonly PlannedStep[],
 ): Plan {
   const { mode, ttlMs, rate, seed } = settings;
   const nodes = Array.from({ length: settings.nodes }, (_, i) => `node-${i + 1}`);
   const servers = serversOf(mode);
   const prng = seededPrng(seed);
-  const steps = experiment.schedule({
+  const circumstances = { nodes, servers, platform: process.platform, redis };
+  const context = {
     mode,
     nodes: settings.nodes,
     ttlMs,
     jobs: settings.jobs.length,
     rate,
     prng: prng.fork('schedule'),
-  });
+  };
   return {
     experiment: experiment.name,
     settings,
     nodes,
     servers,
-    steps: compileSchedule(steps, { nodes, servers, platform: process.platform, redis }),
+    steps: planned
+      ? recheckSteps(planned, circumstances)
+      : compileSchedule(experiment.schedule(context), circumstances),
     enqueues: planEnqueues(settings.jobs, settings.duplicates, prng.fork('workload')),
   };
 }
@@ -62,20 +67,24 @@ function serversOf(mode: Mode): readonly RedisTarget[] {
  */
 export function serializePlan({ experiment, settings, nodes, steps, enqueues }: Plan): string {
   const { jobs, environment, ...rest } = settings;
-  const digest = createHash('sha256').update(JSON.stringify(jobs)).digest('hex');
   const document: PlanDocument = {
     experiment,
     mode: settings.mode,
     seed: settings.seed,
     nodes,
     settings: { ...rest, environment: Object.keys(environment) },
-    jobs: { count: jobs.length, sha256: digest },
+    jobs: { count: jobs.length, sha256: digestOf(jobs) },
     enqueuedTwice: enqueues.flatMap(({ payment, copy }, place) =>
       copy === 2 ? [{ job: payment.id, place }] : [],
     ),
     steps,
   };
   return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+/** Tells one input from another. */
+export function digestOf(jobs: RunSettings['jobs']): string {
+  return createHash('sha256').update(JSON.stringify(jobs)).digest('hex');
 }
 
 interface PlanDocument {

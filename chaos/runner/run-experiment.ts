@@ -11,7 +11,9 @@ import {
   type Timers,
 } from '@understudy/runtime';
 import { openUndoJournal } from '../drivers/undo-journal.ts';
+import { fidelityOf } from '../report/fidelity.ts';
 import type { RunResult } from '../report/result.ts';
+import { strikesIn } from './earlier-run.ts';
 import { explainFile } from './explain-file.ts';
 import { judgeFile } from './judge-file.ts';
 import { makePlan, type Plan, serializePlan } from './plan.ts';
@@ -52,7 +54,8 @@ interface Run {
 export const runExperiment: RunExperiment = async (options) => {
   const { clock = systemClock, timers = systemTimers, newId = randomId, root } = options;
   const settings = settingsFor(options.experiment, options.settings);
-  const plan = makePlan(options.experiment, settings, options.redis ? 'given' : 'private');
+  const redis = options.redis ? 'given' : 'private';
+  const plan = makePlan(options.experiment, settings, redis, options.steps);
   const reaped = await reapAbandonedRuns(root, { clock, timers });
   const startedAt = new Date(clock.wallMs()).toISOString();
   const facts = {
@@ -139,13 +142,31 @@ async function makeRun(run: Run): Promise<RunResult> {
     return result;
   }
   log.phase('judging', 'reading the history');
-  const { verdict } = await judgeFile(historyPath);
-  const judged = judgedResult(facts(), verdict);
-  const explanations = await explainFile(historyPath, judged.checkers);
-  const result = explanations.length === 0 ? judged : { ...judged, explanations };
+  const result = await judgedAndExplained(run, facts(), historyPath);
   keepResult(directory, result, 'done');
   log.phase('done', result.status);
   return result;
+}
+
+/** The verdict on a run that came to its end, and what else its history tells. */
+async function judgedAndExplained(
+  { options, plan }: Run,
+  facts: ResultFacts,
+  historyPath: string,
+): Promise<RunResult> {
+  const { verdict } = await judgeFile(historyPath);
+  const judged = judgedResult(facts, verdict);
+  const explanations = await explainFile(historyPath, judged.checkers);
+  const explained = explanations.length === 0 ? judged : { ...judged, explanations };
+  const earlier = options.replayOf;
+  if (!earlier) return explained;
+  const { name, strikes, result } = earlier;
+  const replay = {
+    run: name,
+    ...(result === undefined ? {} : { status: result.status }),
+    faults: fidelityOf(plan.steps, strikes, await strikesIn(historyPath)),
+  };
+  return { ...explained, replay };
 }
 
 function keepResult(directory: string, result: RunResult, status: 'done' | 'interrupted'): void {

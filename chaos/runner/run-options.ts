@@ -1,6 +1,8 @@
 import type { Clock, NewId, Timers } from '@understudy/runtime';
 import type { Experiment } from '../experiments/experiment.ts';
 import type { RunResult } from '../report/result.ts';
+import type { PlannedStep } from '../schedule/step.ts';
+import type { EarlierRun } from './earlier-run.ts';
 import type { LabEvent } from './events.ts';
 import type { RequestedSettings } from './settings.ts';
 
@@ -18,6 +20,10 @@ export interface RunOptions {
   settings: RequestedSettings;
   /** The directory that holds `.understudy`, where runs are kept and setup puts a Redis. */
   root: string;
+  /** Steps as they were planned before; they take the place of the experiment's schedule. */
+  steps?: readonly PlannedStep[];
+  /** The run that is injected again: the result says how faithfully that was done. */
+  replayOf?: EarlierRun;
   /** The command that makes such a run again, for people; kept in history and result. */
   repeat?: string;
   /** Default: private servers, ended with the run. */

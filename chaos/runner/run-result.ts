@@ -14,6 +14,7 @@ export type ResultFacts = Omit<
   | 'counts'
   | 'takeovers'
   | 'explanations'
+  | 'replay'
 >;
 
 /** The result of a run that came to its end. */

@@ -55,6 +55,9 @@ export type RequestedSettings = Partial<RunSettings> & Pick<RunSettings, 'mode' 
 /** Where the worker of this repository starts. A path, not an import: the lab runs commands. */
 const OWN_WORKER = fileURLToPath(new URL('../../services/worker/src/main.ts', import.meta.url));
 
+/** The command of a node, where no other is given. */
+export const OWN_WORKER_COMMAND: readonly string[] = [process.execPath, OWN_WORKER];
+
 /** A crash is seen by presence, at once; everything else may take until the lease expires. */
 const KILL_TAKEOVER_LIMIT_MS = 500;
 const TAKEOVER_MARGIN_MS = 1000;
@@ -79,7 +82,7 @@ export function completeSettings(requested: RequestedSettings): RunSettings {
     persistence: 'everysec',
     sabotage: [],
     poison: [],
-    workerCommand: [process.execPath, OWN_WORKER],
+    workerCommand: OWN_WORKER_COMMAND,
     environment: {},
     ...given(requested),
   } satisfies Omit<RunSettings, 'livenessBoundMs' | 'takeoverLimitMs'>;
