@@ -2,6 +2,7 @@ import { groupKeys } from '@understudy/redis';
 import {
   type CancelTimer,
   type Clock,
+  failpoint,
   messageOf,
   type NewId,
   type Prng,
@@ -166,9 +167,10 @@ class RedisLease implements Lease {
         return;
       case 'acquire': {
         const { term } = effect;
-        void nodes
-          .acquire(term)
-          .then((taken) => this.#happened({ type: taken ? 'acquired' : 'acquire-refused', term }));
+        void nodes.acquire(term).then((taken) => {
+          if (taken) failpoint('after-lease');
+          this.#happened({ type: taken ? 'acquired' : 'acquire-refused', term });
+        });
         return;
       }
       case 'extend':

@@ -1,5 +1,5 @@
 import type { GroupKeys } from '@understudy/redis';
-import type { Timers } from '@understudy/runtime';
+import { failpoint, type Timers } from '@understudy/runtime';
 import Redlock, {
   ExecutionError,
   type ExecutionResult,
@@ -118,7 +118,9 @@ export class LockNodes {
     // The holder's deadline is monotonic and its own (L2); an absent lock may be re-created (L8).
     lock.expiration = Number.POSITIVE_INFINITY;
     try {
-      await this.#redlock.extend(lock, this.#options.settings.ttlMs);
+      const asked = this.#redlock.extend(lock, this.#options.settings.ttlMs);
+      failpoint('during-extend');
+      await asked;
       return { extended: true };
     } catch (error) {
       return { extended: false, elsewhere: await countElsewhere(error) };

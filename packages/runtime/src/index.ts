@@ -1,5 +1,12 @@
 export { type Clock, systemClock } from './clock.ts';
 export { messageOf, UnderstudyError, type UnderstudyErrorOptions } from './errors.ts';
+export {
+  failpoint,
+  type FailpointName,
+  FAILPOINTS,
+  type FailpointSwitch,
+  failpointSwitch,
+} from './failpoint.ts';
 export { type NewId, randomId } from './ids.ts';
 export { invariant, InvariantViolation, unreachable } from './invariant.ts';
 export { ManualTime } from './manual-time.ts';

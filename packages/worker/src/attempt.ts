@@ -7,7 +7,14 @@ import {
   type Ledger,
 } from '@understudy/exactly-once';
 import type { FetchedJob, Lane } from '@understudy/queue';
-import { messageOf, type Prng, sleep, type Timers, unreachable } from '@understudy/runtime';
+import {
+  failpoint,
+  messageOf,
+  type Prng,
+  sleep,
+  type Timers,
+  unreachable,
+} from '@understudy/runtime';
 import type { Logger } from '@understudy/telemetry';
 import type { HandlerContext, WorkerDefinition } from './definition.ts';
 import type { WorkerEvent } from './events.ts';
@@ -49,10 +56,12 @@ export async function attemptJob(
   job: FetchedJob,
   fetchNext: () => boolean,
 ): Promise<FetchedJob | undefined> {
+  failpoint('after-fetch', job.id);
   const key = scope.idempotent ? job.id : null;
   scope.report({ event: 'attempt', job: job.id, n: job.attempt });
   const handled = await handle(scope, job, key);
   if (!handled.ok) return handlerFailed(scope, job, key, handled.error, fetchNext);
+  failpoint('before-commit', job.id);
   let outcome: Awaited<ReturnType<typeof commit>>;
   try {
     outcome = await commit(scope, job, key, handled.credits);
@@ -126,6 +135,7 @@ async function settle(
   switch (outcome.status) {
     case 'applied':
     case 'duplicate':
+      failpoint('after-commit', job.id);
       return complete(scope, job, fetchNext);
     case 'conflict': {
       const reason = 'another job with the same id but other content took effect before';
@@ -160,5 +170,6 @@ async function complete(
   const { status, next } = await scope.lane.complete(job, { fetchNext: fetchNext() });
   // Somebody took the job back meanwhile. Its effect stands; the other attempt is a duplicate.
   if (status === 'lost') scope.log.info({ jobId: job.id }, 'job was taken back before completion');
+  else failpoint('after-ack', job.id);
   return next;
 }
