@@ -1,0 +1,179 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { invariant, type NewId, sleep, type Timers } from '@understudy/runtime';
+import { z } from 'zod';
+
+/** What a node's process can be asked to do; see preload.cjs. */
+export type InsideCommand =
+  | { readonly do: 'ping' }
+  | { readonly do: 'clock' }
+  | { readonly do: 'stall'; readonly forMs: number; readonly spin: boolean }
+  | { readonly do: 'skew'; readonly byMs: number; readonly everyMs: number }
+  | { readonly do: 'unskew' }
+  | {
+      readonly do: 'arm';
+      readonly name: string;
+      readonly passing: number;
+      readonly job: string | undefined;
+    }
+  | { readonly do: 'disarm' };
+
+const answerForm = z.object({
+  id: z.number(),
+  wallMs: z.number().optional(),
+  passed: z.number().optional(),
+});
+
+/** What it answers: `wallMs` is its time of day, `passed` how often the armed failpoint was passed. */
+export type InsideAnswer = z.infer<typeof answerForm>;
+
+const helloForm = z.object({
+  hello: z.string(),
+  incarnation: z.string(),
+  pid: z.number().int().positive(),
+});
+
+/** A Node.js process of a node, as the lab reaches it from within. */
+export interface InsideProcess {
+  readonly pid: number;
+  /** Asks; undefined when there is no answer within `limitMs`, or the process is gone. */
+  ask(command: InsideCommand, limitMs: number): Promise<InsideAnswer | undefined>;
+}
+
+const PRELOAD = fileURLToPath(new URL('./preload.cjs', import.meta.url));
+const HOST = '127.0.0.1';
+
+/**
+ * Where the processes of the nodes report to the lab, on loopback, with a token that only they have.
+ * A node may consist of several (npm, a shell, the worker): all of them count as the node, as they
+ * do for signals.
+ */
+export class InsideChannel implements AsyncDisposable {
+  readonly #server: Server;
+  readonly #token: string;
+  readonly #timers: Timers;
+  readonly #sockets = new Set<Socket>();
+  readonly #processes = new Map<string, Set<InsideProcess>>();
+
+  private constructor(server: Server, token: string, timers: Timers) {
+    this.#server = server;
+    this.#token = token;
+    this.#timers = timers;
+    server.on('connection', (socket) => this.#receive(socket));
+  }
+
+  /** Listens on a free port. */
+  static async open({ newId, timers }: { newId: NewId; timers: Timers }): Promise<InsideChannel> {
+    const server = createServer();
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(0, HOST, resolve);
+    });
+    return new InsideChannel(server, newId(), timers);
+  }
+
+  /** What the environment of a node needs, so that its Node.js processes report. */
+  environment(nodeOptions: string | undefined): Record<string, string> {
+    const address = this.#server.address();
+    invariant(address !== null && typeof address === 'object', 'it listens on a port');
+    const preload = `--require ${JSON.stringify(PRELOAD)}`;
+    return {
+      NODE_OPTIONS: nodeOptions ? `${nodeOptions} ${preload}` : preload,
+      UNDERSTUDY_INSIDE: `${address.port}:${this.#token}`,
+    };
+  }
+
+  /** The processes of an incarnation that have reported and still live. */
+  processesOf(incarnation: string): readonly InsideProcess[] {
+    return [...(this.#processes.get(incarnation) ?? [])];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  #receive(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.on('error', () => undefined);
+    const lines = createInterface({ input: socket });
+    // A node that is killed may reset its connection; the interface passes that on.
+    lines.on('error', () => undefined);
+    let process: Peer | undefined;
+    let incarnation = '';
+    lines.on('line', (line) => {
+      const message = parsed(line);
+      if (process) return process.hear(message);
+      const hello = helloForm.safeParse(message);
+      if (!hello.success || hello.data.hello !== this.#token) return socket.destroy();
+      incarnation = hello.data.incarnation;
+      process = new Peer(hello.data.pid, socket, this.#timers);
+      this.#of(incarnation).add(process);
+      return undefined;
+    });
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      lines.close();
+      if (process) this.#of(incarnation).delete(process);
+      process?.gone();
+    });
+  }
+
+  #of(incarnation: string): Set<InsideProcess> {
+    let processes = this.#processes.get(incarnation);
+    if (!processes) this.#processes.set(incarnation, (processes = new Set()));
+    return processes;
+  }
+}
+
+/** One connected process. */
+class Peer implements InsideProcess {
+  readonly pid: number;
+  readonly #socket: Socket;
+  readonly #timers: Timers;
+  readonly #waiting = new Map<number, (answer: InsideAnswer | undefined) => void>();
+  #asked = 0;
+
+  constructor(pid: number, socket: Socket, timers: Timers) {
+    this.pid = pid;
+    this.#socket = socket;
+    this.#timers = timers;
+  }
+
+  async ask(command: InsideCommand, limitMs: number): Promise<InsideAnswer | undefined> {
+    if (this.#socket.destroyed) return undefined;
+    this.#asked += 1;
+    const id = this.#asked;
+    const over = new AbortController();
+    const answered = new Promise<InsideAnswer | undefined>((resolve) =>
+      this.#waiting.set(id, resolve),
+    );
+    this.#socket.write(`${JSON.stringify({ id, ...command })}\n`);
+    const late = sleep(this.#timers, limitMs, over.signal).then(() => undefined);
+    const answer = await Promise.race([answered, late]);
+    over.abort();
+    this.#waiting.delete(id);
+    return answer;
+  }
+
+  hear(message: unknown): void {
+    const answer = answerForm.safeParse(message);
+    if (answer.success) this.#waiting.get(answer.data.id)?.(answer.data);
+  }
+
+  gone(): void {
+    for (const resolve of this.#waiting.values()) resolve(undefined);
+  }
+}
+
+/** What a process says is data: a broken line is no answer. */
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
