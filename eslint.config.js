@@ -110,7 +110,12 @@ export default defineConfig(
     languageOptions: {
       ecmaVersion: 2021,
       sourceType: 'commonjs',
-      globals: { Buffer: 'readonly', performance: 'readonly', process: 'readonly' },
+      globals: {
+        Buffer: 'readonly',
+        performance: 'readonly',
+        process: 'readonly',
+        setTimeout: 'readonly',
+      },
     },
     rules: {
       'no-undef': 'error',

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Mode } from '@understudy/history';
-import { findExperiment, experiments } from '../experiments/index.ts';
+import { experimentNames, experimentsNamed } from '../experiments/index.ts';
 import type { Experiment } from '../experiments/experiment.ts';
 import type { EarlierRun } from '../runner/earlier-run.ts';
 import type { RedisUrls } from '../runner/run-options.ts';
@@ -29,12 +29,18 @@ export interface RunRequest {
   readonly repeat: string;
 }
 
-/** Finds an experiment by its name. @throws {UsageError} with the nearest name */
-function experimentNamed(name: string): Experiment {
-  const found = findExperiment(name);
-  if (found) return found;
-  const names = experiments.map((experiment) => experiment.name);
-  throw new UsageError(unknownName('experiment', name, names));
+/**
+ * Finds what a name stands for. Of several parts those are left out that make no sense in the mode
+ * asked for.
+ * @throws {UsageError} with the nearest name
+ */
+function namedExperiments(name: string, mode: Mode | undefined): readonly Experiment[] {
+  const found = experimentsNamed(name);
+  if (found.length === 1) return found;
+  if (found.length > 1) {
+    return found.filter(({ modes }) => mode === undefined || (modes?.includes(mode) ?? true));
+  }
+  throw new UsageError(unknownName('experiment', name, experimentNames()));
 }
 
 /**
@@ -48,7 +54,7 @@ export async function requestsOf(
   flags: RunFlags,
   cwd: string,
 ): Promise<readonly RunRequest[]> {
-  const wanted = names.map(experimentNamed);
+  const wanted = names.flatMap((name) => namedExperiments(name, flags.mode));
   const jobs = await jobsOf(flags, cwd);
   const common = settingsOf(flags);
   return wanted.flatMap((experiment) =>

@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import type { OperationBody } from '@understudy/history';
-import { type Clock, invariant, type NewId, type Timers, unreachable } from '@understudy/runtime';
+import {
+  type Clock,
+  invariant,
+  type NewId,
+  sleep,
+  type Timers,
+  unreachable,
+} from '@understudy/runtime';
 import { NodeFailed } from '../errors.ts';
+import type { InsideChannel, InsideProcess } from '../inside/channel.ts';
 import { describeExit } from './exit.ts';
 import { type NodeProcess, startNodeProcess } from './node-process.ts';
 import type { ProtocolEvent } from './protocol.ts';
@@ -15,9 +23,13 @@ export interface FleetOptions {
   command: readonly string[];
   /** What one incarnation finds in its environment. */
   environmentOf(node: string, incarnation: string): Record<string, string | undefined>;
+  /** Where the nodes' processes report. Default: nowhere, so that none is reached within. */
+  inside?: InsideChannel;
   /** Where `<node>.<n>.log` is written, n counting its incarnations. */
   logDirectory: string;
   journal: UndoJournal;
+  /** How long after its end a node is started again that nobody restarts. Default: never. */
+  respawnAfterMs?: number | 'never';
   /** Told what the nodes say and how they end. */
   record(operation: OperationBody): void;
   clock: Clock;
@@ -32,6 +44,8 @@ export interface FleetNode {
   readonly process: NodeProcess;
   /** Whether it runs and has said that it is ready. It may be paused all the same. */
   readonly up: boolean;
+  /** The Node.js processes of the last incarnation, as far as the lab reaches them within. */
+  readonly inside: readonly InsideProcess[];
   /** Starts a new incarnation in the place of one that ended. @throws {NodeFailed} */
   restart(): Promise<NodeProcess>;
 }
@@ -102,7 +116,17 @@ class Place implements FleetNode {
     return this.process.ready();
   }
 
+  get inside(): readonly InsideProcess[] {
+    return this.#options.inside?.processesOf(this.process.incarnation) ?? [];
+  }
+
   async restart(): Promise<NodeProcess> {
+    const { respawnAfterMs = 'never' } = this.#options;
+    if (!this.process.exit && respawnAfterMs !== 'never') {
+      // It has been respawned already.
+      await this.process.ready();
+      return this.process;
+    }
     if (!this.process.exit)
       throw new NodeFailed(`${this.name} still runs and is not started again`);
     invariant(!this.#closing.aborted, 'no node is started while the fleet is being stopped');
@@ -113,7 +137,11 @@ class Place implements FleetNode {
 
   /** Resolves when each of its processes has ended and its end was recorded. */
   async ended(): Promise<void> {
-    await Promise.all(this.#ends);
+    // A node that is being respawned adds its own end while one waits.
+    for (let seen = 0; seen < this.#ends.length;) {
+      seen = this.#ends.length;
+      await Promise.all(this.#ends);
+    }
   }
 
   #start(): NodeProcess {
@@ -152,6 +180,15 @@ class Place implements FleetNode {
       state: 'down',
       evidence: `pid ${process.pid} ${describeExit(exit)}`,
     });
+    await this.#respawn(process);
+  }
+
+  /** Starts a node again that ended by itself, unless somebody else has by then. */
+  async #respawn(ended: NodeProcess): Promise<void> {
+    const { respawnAfterMs = 'never', timers } = this.#options;
+    if (respawnAfterMs === 'never') return;
+    await sleep(timers, respawnAfterMs, this.#closing);
+    if (this.process === ended && !this.#closing.aborted) this.process = this.#start();
   }
 
   #record(event: ProtocolEvent, incarnation: string): void {
@@ -159,6 +196,7 @@ class Place implements FleetNode {
     const common = { process: this.name, node: this.name, incarnation };
     switch (event.event) {
       case 'ready':
+      case 'failpoint':
         return;
       case 'state': {
         const { state, epoch, term } = event;

@@ -52,6 +52,9 @@ const faulty = (process: NodeProcess): FaultyNode => ({
   signal: (name) => process.signal(name),
   exitWithin: (limitMs) => process.exitWithin(limitMs),
   statesWithin: (limitMs, stopped) => process.statesWithin(limitMs, stopped),
+  inside: [],
+  cpuMs: () => process.cpuMs(),
+  untilFailpoint: (name, signal) => process.untilFailpoint(name, signal),
   restart: () => Promise.reject(new TypeError('not here')),
 });
 

@@ -6,8 +6,8 @@ import { NodeFailed } from '../errors.ts';
 import { describeExit, type Exit } from './exit.ts';
 import type { FaultyNode } from './faulty-node.ts';
 import { ProcessGroup } from './process-group.ts';
-import { startTimeOf } from './process-table.ts';
-import { parseProtocolLine, type ProtocolEvent } from './protocol.ts';
+import { groupCpuMs, startTimeOf } from './process-table.ts';
+import { type FailpointEvent, parseProtocolLine, type ProtocolEvent } from './protocol.ts';
 import type { UndoJournal } from './undo-journal.ts';
 
 /** What it takes to start one incarnation of a node. */
@@ -27,7 +27,7 @@ export interface NodeProcessOptions {
 }
 
 /** One incarnation of a node: a process and its group. */
-export interface NodeProcess extends Omit<FaultyNode, 'restart'> {
+export interface NodeProcess extends Omit<FaultyNode, 'restart' | 'inside'> {
   readonly node: string;
   readonly incarnation: string;
   readonly startTime: string;
@@ -70,6 +70,7 @@ class OsProcess implements NodeProcess {
   readonly silent: Promise<void>;
   readonly #group: ProcessGroup;
   readonly #options: NodeProcessOptions;
+  readonly #failpoints = new Set<(event: FailpointEvent) => void>();
   readonly #spoke = Promise.withResolvers<true>();
 
   constructor(options: NodeProcessOptions, child: ChildProcess, log: number) {
@@ -148,6 +149,25 @@ class OsProcess implements NodeProcess {
     return this.#group.statesWithin(limitMs, stopped);
   }
 
+  cpuMs(): number {
+    return this.exit ? 0 : groupCpuMs(this.pid);
+  }
+
+  async untilFailpoint(name: string, signal: AbortSignal): Promise<FailpointEvent | undefined> {
+    const reached = Promise.withResolvers<FailpointEvent | undefined>();
+    const hear = (event: FailpointEvent): void => {
+      if (event.name === name) reached.resolve(event);
+    };
+    const giveUp = (): void => reached.resolve(undefined);
+    this.#failpoints.add(hear);
+    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', giveUp, { once: true });
+    const event = await Promise.race([reached.promise, this.exited.then(() => undefined)]);
+    signal.removeEventListener('abort', giveUp);
+    this.#failpoints.delete(hear);
+    return event;
+  }
+
   /** Reads standard output to its end; resolves some time after the process ended at the latest. */
   async #read(stdout: NodeJS.ReadableStream, log: number): Promise<void> {
     const lines = createInterface({ input: stdout });
@@ -156,6 +176,7 @@ class OsProcess implements NodeProcess {
       const event = parseProtocolLine(line);
       if (!event) return this.#keep(log, line);
       this.#spoke.resolve(true);
+      if (event.event === 'failpoint') for (const hear of this.#failpoints) hear(event);
       return this.#options.onEvent(event);
     });
     await this.exited;

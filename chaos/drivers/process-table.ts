@@ -15,7 +15,12 @@ interface Row {
   /** One letter: `R` runs, `S` sleeps, `T` stopped, `Z` ended but not yet reaped. */
   readonly state: string;
   readonly startTime: string;
+  /** What it has used of the processors so far, in ms; a resolution of 10 ms is usual. */
+  readonly cpuMs: number;
 }
+
+/** Linux counts in ticks of 1/100 s, whatever the kernel's own are (USER_HZ). */
+const MS_PER_TICK = 10;
 
 /**
  * When the process with this pid began, as an opaque text to compare; undefined when there is none
@@ -32,12 +37,17 @@ export function startTimeOf(pid: number): string | undefined {
  * when none is left.
  */
 export function groupStates(group: number): string {
-  return rowsOfGroup(group)
+  return rowsOf(group)
     .map((row) => row.state)
     .join('');
 }
 
-function rowsOfGroup(group: number): readonly Row[] {
+/** What the living processes of a group have used of the processors so far, in ms. */
+export function groupCpuMs(group: number): number {
+  return rowsOf(group).reduce((sum, row) => sum + row.cpuMs, 0);
+}
+
+function rowsOf(group: number): Row[] {
   const rows = LINUX ? allOfProc() : askPs(['-A']);
   return rows.filter((row) => row.group === group && row.state !== 'Z');
 }
@@ -50,7 +60,7 @@ export interface GroupMember {
 
 /** The processes of a group, the ended ones left out. Its leader need not be among them. */
 export function groupMembers(group: number): readonly GroupMember[] {
-  return rowsOfGroup(group);
+  return rowsOf(group);
 }
 
 /**
@@ -90,7 +100,8 @@ function rowOfProc(pid: number): Row | undefined {
     return undefined;
   }
   // Field 2 is the command in brackets, which may itself hold blanks and brackets. After it come
-  // field 3 (state), 5 (process group) and 22 (start, in ticks since the machine booted).
+  // field 3 (state), 5 (process group), 14 and 15 (user and system time, in ticks) and 22 (start, in
+  // ticks since the machine booted).
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8);
   return {
@@ -98,13 +109,14 @@ function rowOfProc(pid: number): Row | undefined {
     state: fields[0] ?? '',
     group: Number(fields[2]),
     startTime: `${bootId}:${fields[19]}`,
+    cpuMs: (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK,
   };
 }
 
 function askPs(selection: readonly string[]): Row[] {
   let text: string;
   try {
-    text = execFileSync('ps', [...selection, '-o', 'pid=,pgid=,stat=,lstart='], {
+    text = execFileSync('ps', [...selection, '-o', 'pid=,pgid=,stat=,time=,lstart='], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
       // The start time is written in the language of the user otherwise.
@@ -114,9 +126,16 @@ function askPs(selection: readonly string[]): Row[] {
     return [];
   }
   return text.split('\n').flatMap((line) => {
-    const [, pid, group, state, startTime] =
-      /^\s*(\d+)\s+(\d+)\s+(\w)\S*\s+(.+?)\s*$/.exec(line) ?? [];
-    if (state === undefined || startTime === undefined) return [];
-    return [{ pid: Number(pid), group: Number(group), state, startTime }];
+    const [, pid, group, state, time, startTime] =
+      /^\s*(\d+)\s+(\d+)\s+(\w)\S*\s+([\d:.-]+)\s+(.+?)\s*$/.exec(line) ?? [];
+    if (state === undefined || time === undefined || startTime === undefined) return [];
+    return [{ pid: Number(pid), group: Number(group), state, startTime, cpuMs: cpuTimeMs(time) }];
   });
+}
+
+/** `1-02:03:04` (days, hours, minutes, seconds) or `2:03.45`, in ms. */
+function cpuTimeMs(time: string): number {
+  const [clock = '', days = '0'] = time.split('-').toReversed();
+  const seconds = clock.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+  return (Number(days) * 86_400 + seconds) * 1000;
 }

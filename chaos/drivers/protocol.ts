@@ -17,6 +17,13 @@ const event = z.discriminatedUnion('event', [
   z.object({ event: z.literal('attempt'), job: name, n: z.number().int().positive() }),
   z.object({ event: z.literal('parked'), job: name, reason: z.string() }),
   z.object({ event: z.literal('ledger_regressed') }),
+  // It stands at a failpoint, on its n-th passing since it was armed, and waits for its end.
+  z.object({
+    event: z.literal('failpoint'),
+    name,
+    n: z.number().int().positive(),
+    job: name.optional(),
+  }),
 ]);
 
 /** What a node says of itself, in any language: one line of JSON on standard output. */
@@ -35,3 +42,6 @@ export function parseProtocolLine(line: string): ProtocolEvent | undefined {
     return undefined;
   }
 }
+
+/** A node says that it stands at a failpoint. */
+export type FailpointEvent = Extract<ProtocolEvent, { event: 'failpoint' }>;

@@ -2,6 +2,7 @@ import type { Mode } from '@understudy/history';
 import type { Prng } from '@understudy/runtime';
 import type { RunSettings } from '../runner/settings.ts';
 import type { Step } from '../schedule/step.ts';
+import type { Payment } from '../workload/payment.ts';
 
 /** What a schedule may depend on. The same context gives the same schedule. */
 export interface ExperimentContext {
@@ -11,6 +12,8 @@ export interface ExperimentContext {
   readonly ttlMs: number;
   /** How many jobs. */
   readonly jobs: number;
+  /** The id of the job that is enqueued last: nothing comes after it. */
+  readonly lastJob: string;
   /** Jobs a second. */
   readonly rate: number | 'max';
   readonly prng: Prng;
@@ -31,7 +34,7 @@ export interface Experiment {
    * refuted, as it must be, and a run that is not shows a blind lab.
    */
   readonly mustRefute?: string;
-  /** Settings it needs; what the user says wins. */
-  readonly settings?: Partial<RunSettings>;
+  /** Settings it needs, which may speak of the jobs; what the user says wins. */
+  readonly settings?: Partial<RunSettings> | ((jobs: readonly Payment[]) => Partial<RunSettings>);
   schedule(context: ExperimentContext): readonly Step[];
 }

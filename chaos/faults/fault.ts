@@ -11,6 +11,12 @@ export interface Observation {
   readonly evidence: string;
 }
 
+/** What came of waiting for the moment of a fault that lies in wait. */
+export interface Ambush extends Observation {
+  /** The job that the target was at work on in that moment, where it is known. */
+  readonly job?: string | undefined;
+}
+
 /** What a fault at each place has in its hands; the driver gives it. */
 export interface Subjects {
   readonly node: FaultyNode;
@@ -41,6 +47,11 @@ export interface Fault<Parameters, At extends Place = Place> {
    * waits at its end.
    */
   readonly leavesZombies: boolean;
+  /**
+   * For a fault whose moment only the target knows: waits for it, as long as `signal` allows. Nothing
+   * has happened to the target before, and nothing will if this is not `seen`.
+   */
+  lieInWait?(subject: Subjects[At], parameters: Parameters, signal: AbortSignal): Promise<Ambush>;
   /** Hits the target at once (the signal is sent before the promise is returned). */
   inject(subject: Subjects[At], parameters: Parameters): Promise<Observation>;
   /** How long it lasts before it is healed. */

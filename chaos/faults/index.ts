@@ -1,4 +1,6 @@
 import { isRedisTarget, type FaultName } from '../schedule/step.ts';
+import { clockSkew } from './clock-skew.ts';
+import { crashAt } from './crash-at.ts';
 import type { Fault } from './fault.ts';
 import { kill } from './kill.ts';
 import { pause } from './pause.ts';
@@ -8,6 +10,7 @@ import { kill as killRedis } from './redis/kill.ts';
 import { outOfMemory } from './redis/out-of-memory.ts';
 import { pause as pauseRedis } from './redis/pause.ts';
 import { restart as restartRedis } from './redis/restart.ts';
+import { stall } from './stall.ts';
 import { stop } from './stop.ts';
 
 /** A fault whose parameters only it knows: the form in which a plan uses it. */
@@ -18,6 +21,9 @@ export const faults: readonly AnyFault[] = [
   kill,
   stop,
   pause,
+  stall,
+  clockSkew,
+  crashAt,
   killRedis,
   restartRedis,
   pauseRedis,

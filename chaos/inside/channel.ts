@@ -1,13 +1,13 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { invariant, type NewId, sleep, type Timers } from '@understudy/runtime';
+import { type Clock, invariant, type NewId, sleep, type Timers } from '@understudy/runtime';
 import { z } from 'zod';
 
 /** What a node's process can be asked to do; see preload.cjs. */
 export type InsideCommand =
   | { readonly do: 'ping' }
-  | { readonly do: 'clock' }
+  | { readonly do: 'clock'; readonly inMs: number }
   | { readonly do: 'stall'; readonly forMs: number; readonly spin: boolean }
   | { readonly do: 'skew'; readonly byMs: number; readonly everyMs: number }
   | { readonly do: 'unskew' }
@@ -25,8 +25,15 @@ const answerForm = z.object({
   passed: z.number().optional(),
 });
 
-/** What it answers: `wallMs` is its time of day, `passed` how often the armed failpoint was passed. */
-export type InsideAnswer = z.infer<typeof answerForm>;
+/** What a process answered. */
+export interface InsideAnswer {
+  /** How long the answer took, in ms. */
+  readonly afterMs: number;
+  /** How far its time of day is ahead of the lab's when the answer comes; where it was asked for. */
+  readonly aheadMs?: number;
+  /** How often the failpoint was passed since it was armed; the answer to `disarm`. */
+  readonly passed?: number;
+}
 
 const helloForm = z.object({
   hello: z.string(),
@@ -41,6 +48,11 @@ export interface InsideProcess {
   ask(command: InsideCommand, limitMs: number): Promise<InsideAnswer | undefined>;
 }
 
+interface LabTime {
+  readonly clock: Clock;
+  readonly timers: Timers;
+}
+
 const PRELOAD = fileURLToPath(new URL('./preload.cjs', import.meta.url));
 const HOST = '127.0.0.1';
 
@@ -52,25 +64,25 @@ const HOST = '127.0.0.1';
 export class InsideChannel implements AsyncDisposable {
   readonly #server: Server;
   readonly #token: string;
-  readonly #timers: Timers;
+  readonly #time: LabTime;
   readonly #sockets = new Set<Socket>();
   readonly #processes = new Map<string, Set<InsideProcess>>();
 
-  private constructor(server: Server, token: string, timers: Timers) {
+  private constructor(server: Server, token: string, time: LabTime) {
     this.#server = server;
     this.#token = token;
-    this.#timers = timers;
+    this.#time = time;
     server.on('connection', (socket) => this.#receive(socket));
   }
 
   /** Listens on a free port. */
-  static async open({ newId, timers }: { newId: NewId; timers: Timers }): Promise<InsideChannel> {
+  static async open(options: LabTime & { readonly newId: NewId }): Promise<InsideChannel> {
     const server = createServer();
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(0, HOST, resolve);
     });
-    return new InsideChannel(server, newId(), timers);
+    return new InsideChannel(server, options.newId(), options);
   }
 
   /** What the environment of a node needs, so that its Node.js processes report. */
@@ -110,7 +122,7 @@ export class InsideChannel implements AsyncDisposable {
       const hello = helloForm.safeParse(message);
       if (!hello.success || hello.data.hello !== this.#token) return socket.destroy();
       incarnation = hello.data.incarnation;
-      process = new Peer(hello.data.pid, socket, this.#timers);
+      process = new Peer(hello.data.pid, socket, this.#time);
       this.#of(incarnation).add(process);
       return undefined;
     });
@@ -133,26 +145,37 @@ export class InsideChannel implements AsyncDisposable {
 class Peer implements InsideProcess {
   readonly pid: number;
   readonly #socket: Socket;
-  readonly #timers: Timers;
-  readonly #waiting = new Map<number, (answer: InsideAnswer | undefined) => void>();
+  readonly #time: LabTime;
+  readonly #waiting = new Map<number, (answer: z.infer<typeof answerForm> | undefined) => void>();
   #asked = 0;
 
-  constructor(pid: number, socket: Socket, timers: Timers) {
+  constructor(pid: number, socket: Socket, time: LabTime) {
     this.pid = pid;
     this.#socket = socket;
-    this.#timers = timers;
+    this.#time = time;
   }
 
   async ask(command: InsideCommand, limitMs: number): Promise<InsideAnswer | undefined> {
     if (this.#socket.destroyed) return undefined;
     this.#asked += 1;
     const id = this.#asked;
+    const { clock, timers } = this.#time;
     const over = new AbortController();
+    const askedMs = clock.monotonicMs();
     const answered = new Promise<InsideAnswer | undefined>((resolve) =>
-      this.#waiting.set(id, resolve),
+      this.#waiting.set(id, (answer) => {
+        if (!answer) return resolve(undefined);
+        const { wallMs, passed } = answer;
+        const afterMs = clock.monotonicMs() - askedMs;
+        return resolve({
+          afterMs,
+          ...(wallMs === undefined ? {} : { aheadMs: wallMs - clock.wallMs() }),
+          ...(passed === undefined ? {} : { passed }),
+        });
+      }),
     );
     this.#socket.write(`${JSON.stringify({ id, ...command })}\n`);
-    const late = sleep(this.#timers, limitMs, over.signal).then(() => undefined);
+    const late = sleep(timers, limitMs, over.signal).then(() => undefined);
     const answer = await Promise.race([answered, late]);
     over.abort();
     this.#waiting.delete(id);

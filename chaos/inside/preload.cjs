@@ -21,7 +21,7 @@ function start() {
   socket.setNoDelay(true);
   socket.setEncoding('utf8');
   socket.on('error', () => undefined);
-  const tell = (message, sent) => void socket.write(`${JSON.stringify(message)}\n`, sent);
+  const tell = (message) => void socket.write(`${JSON.stringify(message)}\n`);
   tell({ hello: token, incarnation, pid: process.pid });
   let rest = '';
   socket.on('data', (text) => {
@@ -40,21 +40,30 @@ function obey(command, tell) {
     case 'ping':
       return answer({});
     case 'clock':
-      return answer({ wallMs: Date.now() });
+      return void setTimeout(() => answer({ wallMs: Date.now() }), command.inMs).unref();
     case 'stall':
-      // When the answer is on its way: from then on nothing of this process answers.
-      return tell({ id: command.id }, () => quietly(() => stall(command)));
-    case 'skew':
-      require('./wall-clock.cjs').skew(command);
+      // A line so short is written at once. From then on nothing of this process answers.
+      answer({});
+      return stall(command);
+    case 'skew': {
+      const { skew } = require('./wall-clock.cjs');
+      skew(command);
       return answer({ wallMs: Date.now() });
-    case 'unskew':
-      require('./wall-clock.cjs').unskew();
+    }
+    case 'unskew': {
+      const { unskew } = require('./wall-clock.cjs');
+      unskew();
       return answer({ wallMs: Date.now() });
-    case 'arm':
-      require('./failpoints.cjs').arm(command);
+    }
+    case 'arm': {
+      const { arm } = require('./failpoints.cjs');
+      arm(command);
       return answer({});
-    case 'disarm':
-      return answer({ passed: require('./failpoints.cjs').disarm() });
+    }
+    case 'disarm': {
+      const { disarm } = require('./failpoints.cjs');
+      return answer({ passed: disarm() });
+    }
     default:
       return answer({ unknown: true });
   }
@@ -67,8 +76,10 @@ function stall({ forMs, spin }) {
 }
 
 function restore() {
-  require('./wall-clock.cjs').unskew();
-  require('./failpoints.cjs').disarm();
+  const { unskew } = require('./wall-clock.cjs');
+  const { disarm } = require('./failpoints.cjs');
+  unskew();
+  disarm();
 }
 
 /** What goes wrong here is the lab's trouble: it sees that nobody answers. */

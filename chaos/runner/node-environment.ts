@@ -5,10 +5,12 @@ import type { RunSettings } from './settings.ts';
 /** The queue's name in every run; its prefix carries the run. */
 export const QUEUE = 'payments';
 
-/** Where a node finds the servers. */
-export interface NodeServers {
+/** Where a node finds the servers, and the lab finds the node. */
+export interface NodeSurroundings {
   readonly dataUrl: string;
   readonly lockUrls: readonly string[];
+  /** What makes its Node.js processes report to the lab, beside the NODE_OPTIONS it has already. */
+  inside(nodeOptions: string | undefined): Readonly<Record<string, string>>;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface NodeServers {
 export function nodeEnvironment(
   inherited: Readonly<Record<string, string | undefined>>,
   settings: RunSettings,
-  servers: NodeServers,
+  around: NodeSurroundings,
   { root, group }: { readonly root: string; readonly group: string },
   node: string,
   incarnation: string,
@@ -29,8 +31,9 @@ export function nodeEnvironment(
     NODE_COMPILE_CACHE: join(root, '.understudy', 'compile-cache'),
     ...inherited,
     ...settings.environment,
-    REDIS_URL: servers.dataUrl,
-    LOCK_REDIS_URLS: servers.lockUrls.join(','),
+    ...around.inside(settings.environment.NODE_OPTIONS ?? inherited.NODE_OPTIONS),
+    REDIS_URL: around.dataUrl,
+    LOCK_REDIS_URLS: around.lockUrls.join(','),
     UNDERSTUDY_NODE_ID: node,
     UNDERSTUDY_INCARNATION: incarnation,
     UNDERSTUDY_GROUP: group,
@@ -46,5 +49,6 @@ export function nodeEnvironment(
     UNDERSTUDY_POLL_MS: String(settings.pollMs),
     UNDERSTUDY_SABOTAGE: settings.sabotage.join(','),
     UNDERSTUDY_FAIL_JOBS: settings.poison.join(','),
+    UNDERSTUDY_CRASH_JOBS: settings.deadly.join(','),
   };
 }

@@ -41,6 +41,7 @@ export function makePlan(
     nodes: settings.nodes,
     ttlMs,
     jobs: settings.jobs.length,
+    lastJob: settings.jobs.at(-1)?.id ?? '',
     rate,
     prng: prng.fork('schedule'),
   };

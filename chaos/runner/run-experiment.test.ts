@@ -60,7 +60,12 @@ function run(
       lockDurationMs: 300,
       duplicates: 0.05,
       // BullMQ's own recovery is slow, and these tests are about the lab.
-      takeoverLimitMs: { kill: LENIENT_MS, stop: LENIENT_MS, pause: LENIENT_MS },
+      takeoverLimitMs: {
+        kill: LENIENT_MS,
+        stop: LENIENT_MS,
+        pause: LENIENT_MS,
+        'crash-at': LENIENT_MS,
+      },
       workerCommand: [process.execPath, TINY_WORKER],
       ...settings,
     },

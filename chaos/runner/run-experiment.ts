@@ -242,7 +242,7 @@ function headerOf({ plan, name, startedAt, options }: Run): HistoryHeader {
       takeoverLimitMs: { ...settings.takeoverLimitMs },
       // A Redis of the user's keeps what its own configuration says.
       ...(options.redis ? {} : { storeKeeps: settings.persistence }),
-      poison: [...settings.poison],
+      poison: [...settings.poison, ...settings.deadly],
       schedule: plan.steps.map(({ id, fault, target }) => ({ id, fault, target })),
     },
   };

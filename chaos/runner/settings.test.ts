@@ -14,6 +14,7 @@ test('what is left out or undefined has its default', () => {
 test('takeovers have 500 ms after a kill and the TTL and a second otherwise', () => {
   expect(completeSettings({ ...asked, ttlMs: 1500 }).takeoverLimitMs).toEqual({
     kill: 500,
+    'crash-at': 500,
     stop: 2500,
     pause: 2500,
   });

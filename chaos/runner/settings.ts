@@ -3,6 +3,7 @@ import type { Mode } from '@understudy/history';
 import type { Persistence } from '@understudy/redis';
 import { z } from 'zod';
 import { InvalidSettings } from '../errors.ts';
+import type { Experiment } from '../experiments/experiment.ts';
 import type { Payment } from '../workload/payment.ts';
 
 /** Everything about a run that is not its schedule. Written to `schedule.json`, jobs excepted. */
@@ -39,6 +40,16 @@ export interface RunSettings {
   sabotage: readonly string[];
   /** Ids of jobs whose handler always throws; they are expected to be parked. Default none. */
   poison: readonly string[];
+  /**
+   * Ids of jobs whose handler kills its process, each time; they are expected to be parked. Default
+   * none.
+   */
+  deadly: readonly string[];
+  /**
+   * How long after its end a node that no fault has in its hands is started again, as an orchestrator
+   * would, in ms. Default `never`.
+   */
+  respawnAfterMs: number | 'never';
   /** The command of a node: executable and arguments. Default: this repository's worker. */
   workerCommand: readonly string[];
   /** More environment for the nodes; the lab's own variables win. Default none. */
@@ -46,7 +57,7 @@ export interface RunSettings {
   /** How long after the last heal every accepted job must have taken effect, in ms. */
   livenessBoundMs: number;
   /** How long a takeover may last, by the fault that caused it, in ms. */
-  takeoverLimitMs: Readonly<Record<'kill' | 'stop' | 'pause', number>>;
+  takeoverLimitMs: Readonly<Record<'kill' | 'stop' | 'pause' | 'crash-at', number>>;
 }
 
 /** What a caller must say; everything else has a default. */
@@ -82,17 +93,21 @@ export function completeSettings(requested: RequestedSettings): RunSettings {
     persistence: 'everysec',
     sabotage: [],
     poison: [],
+    deadly: [],
+    respawnAfterMs: 'never' as const,
     workerCommand: OWN_WORKER_COMMAND,
     environment: {},
     ...given(requested),
   } satisfies Omit<RunSettings, 'livenessBoundMs' | 'takeoverLimitMs'>;
   const expiryMs = settings.ttlMs + TAKEOVER_MARGIN_MS;
+  const crashMs = settings.presence ? KILL_TAKEOVER_LIMIT_MS : expiryMs;
   // One node at full concurrency must be able to work off everything within the bound.
   const workMs = Math.ceil((settings.jobs.length * settings.handlerMs) / settings.concurrency);
   return {
     livenessBoundMs: LIVENESS_BASE_MS + workMs,
     takeoverLimitMs: {
-      kill: settings.presence ? KILL_TAKEOVER_LIMIT_MS : expiryMs,
+      kill: crashMs,
+      'crash-at': crashMs,
       stop: expiryMs,
       pause: expiryMs,
     },
@@ -106,10 +121,12 @@ export function completeSettings(requested: RequestedSettings): RunSettings {
  * @throws {InvalidSettings} when one is out of range; every one that is is named
  */
 export function settingsFor(
-  experiment: { readonly settings?: Partial<RunSettings> },
+  experiment: Pick<Experiment, 'settings'>,
   requested: RequestedSettings,
 ): RunSettings {
-  const settings = completeSettings({ ...given(experiment.settings ?? {}), ...given(requested) });
+  const needed = experiment.settings ?? {};
+  const own = typeof needed === 'function' ? needed(requested.jobs) : needed;
+  const settings = completeSettings({ ...given(own), ...given(requested) });
   const checked = form.safeParse(settings);
   if (!checked.success) {
     const faults = checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
@@ -149,6 +166,8 @@ const form = z.object({
   persistence: z.enum(['none', 'everysec', 'always']),
   sabotage: z.array(z.enum(['no-fencing', 'no-idempotency'])).readonly(),
   poison: names,
+  deadly: names,
+  respawnAfterMs: z.union([z.literal('never'), ms(0)]),
   workerCommand: names.refine((command) => command.length > 0, 'there must be a command'),
   livenessBoundMs: ms(0),
 });

@@ -5,6 +5,7 @@ import type { Clock, NewId, Timers } from '@understudy/runtime';
 import { type Fleet, startFleet } from '../drivers/fleet.ts';
 import { type LabRedis, startPrivateRedis, useRedis } from '../drivers/redis-servers.ts';
 import type { UndoJournal } from '../drivers/undo-journal.ts';
+import { InsideChannel } from '../inside/channel.ts';
 import type { Arena } from '../schedule/arena.ts';
 import { EffectLog } from '../workload/effect-log.ts';
 import { QueueContents } from '../workload/queue-contents.ts';
@@ -70,12 +71,22 @@ export async function setUpStage(options: StageOptions): Promise<Stage> {
   const effectLog = started.use(
     new EffectLog({ url: redis.dataUrl, stream: keys.effects, record, timers }),
   );
+  const inside = started.use(
+    await InsideChannel.open({ newId: options.newId, clock: options.clock, timers }),
+  );
+  const around = {
+    dataUrl: redis.dataUrl,
+    lockUrls: redis.lockUrls,
+    inside: (nodeOptions: string | undefined) => inside.environment(nodeOptions),
+  };
   const fleet = started.use(
     startFleet({
       names: plan.nodes,
       command: settings.workerCommand,
       environmentOf: (node, incarnation) =>
-        nodeEnvironment(environment, settings, redis, { root, group: run }, node, incarnation),
+        nodeEnvironment(environment, settings, around, { root, group: run }, node, incarnation),
+      inside,
+      respawnAfterMs: settings.respawnAfterMs,
       logDirectory: join(directory, RUN_FILES.logs),
       journal,
       record,

@@ -3,7 +3,7 @@ import type { FaultyLink } from '../drivers/faulty-link.ts';
 import type { FaultyNode } from '../drivers/faulty-node.ts';
 import type { FaultyRedis } from '../drivers/faulty-redis.ts';
 import type { FleetNode } from '../drivers/fleet.ts';
-import type { Observation } from '../faults/fault.ts';
+import type { Ambush, Observation } from '../faults/fault.ts';
 import type { AnyFault } from '../faults/index.ts';
 
 /** Everything of a run that a fault can hit. */
@@ -20,6 +20,7 @@ export interface Strike {
   /** The process to be looked after if the lab dies now. */
   readonly pid: number;
   readonly startTime: string;
+  lieInWait?(signal: AbortSignal): Promise<Ambush>;
   inject(): Promise<Observation>;
   heal(): Promise<Observation>;
 }
@@ -50,6 +51,7 @@ export function aim(
 }
 
 interface Acts<Subject> {
+  lieInWait?(subject: Subject, parameters: unknown, signal: AbortSignal): Promise<Ambush>;
   inject(subject: Subject, parameters: unknown): Promise<Observation>;
   heal(subject: Subject, parameters: unknown): Promise<Observation>;
 }
@@ -60,9 +62,13 @@ function strike<Subject extends { readonly pid: number; readonly startTime: stri
   parameters: unknown,
 ): Strike {
   const { pid, startTime } = subject;
+  const { lieInWait } = fault;
   return {
     pid,
     startTime,
+    ...(lieInWait && {
+      lieInWait: (signal: AbortSignal) => lieInWait.call(fault, subject, parameters, signal),
+    }),
     inject: () => fault.inject(subject, parameters),
     heal: () => fault.heal(subject, parameters),
   };
@@ -77,6 +83,11 @@ function asFaulty(node: FleetNode): FaultyNode {
     signal: (name) => process.signal(name),
     exitWithin: (limitMs) => process.exitWithin(limitMs),
     statesWithin: (limitMs, stopped) => process.statesWithin(limitMs, stopped),
+    get inside() {
+      return node.inside;
+    },
+    cpuMs: () => process.cpuMs(),
+    untilFailpoint: (name, signal) => process.untilFailpoint(name, signal),
     restart: () => node.restart(),
   };
 }

@@ -24,6 +24,24 @@ export interface OutOfMemoryParameters {
   for?: Duration;
 }
 
+/** How the event loop is blocked. Default three seconds, the processor left to others. */
+export interface StallParameters extends PauseParameters {
+  spin?: boolean;
+}
+
+/** How a wall clock is shifted. Default a minute ahead, for three seconds, without jumps. */
+export interface ClockSkewParameters extends PauseParameters {
+  by?: Duration;
+  every?: Duration;
+}
+
+/** Where a node crashes. Default: on the first passing, for whatever job. */
+export interface CrashAtParameters extends RestartParameters {
+  failpoint: string;
+  passing?: number;
+  job?: string;
+}
+
 /** What may be done at a moment: `at('2s').kill('leader')`. */
 export interface Moment {
   /** SIGKILL to the process group. */
@@ -40,6 +58,12 @@ export interface Moment {
   forgetScripts(target: RedisTarget): Step;
   /** The server refuses every write that needs memory. */
   outOfMemory(target: RedisTarget, parameters?: OutOfMemoryParameters): Step;
+  /** Blocks the event loop of a Node.js node. */
+  stall(target: NodeTarget, parameters?: StallParameters): Step;
+  /** Shifts the wall clock of a Node.js node. */
+  clockSkew(target: NodeTarget, parameters?: ClockSkewParameters): Step;
+  /** SIGKILL at a failpoint, on its n-th passing. */
+  crashAt(target: NodeTarget, parameters: CrashAtParameters): Step;
 }
 
 /** So long after the first job was enqueued. @throws {InvalidSchedule} */
@@ -94,5 +118,8 @@ function momentOf(trigger: Trigger): Moment {
     dropClients: (target) => step('drop-clients', target),
     forgetScripts: (target) => step('forget-scripts', target),
     outOfMemory: (target, parameters) => step('out-of-memory', target, parameters),
+    stall: (target, parameters) => step('stall', target, parameters),
+    clockSkew: (target, parameters) => step('clock-skew', target, parameters),
+    crashAt: (target, parameters) => step('crash-at', target, parameters),
   };
 }

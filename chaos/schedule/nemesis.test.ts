@@ -79,7 +79,7 @@ function obedientFleet(): Arena {
       restarts.push(name);
       return Promise.resolve(process);
     };
-    return { name, up: true, process, restart } satisfies FleetNode;
+    return { name, up: true, process, inside: [], restart } satisfies FleetNode;
   });
   return { nodes, linkOf: () => undefined, serverOf: () => undefined };
 }

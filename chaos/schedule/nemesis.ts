@@ -8,7 +8,7 @@ import { faultOf } from './compile.ts';
 import { Holds } from './holds.ts';
 import { type StepPhase, untilMoment } from './moment.ts';
 import { isRedisTarget, type NodeTarget, type PlannedStep } from './step.ts';
-import { type Candidate, type Resolved, resolveTarget } from './targets.ts';
+import { type Candidate, type Resolved, resolveTarget, roleOf } from './targets.ts';
 
 /** What the nemesis works with. */
 export interface NemesisOptions {
@@ -78,15 +78,41 @@ export class Nemesis {
     if (this.#options.signal.aborted) return;
     if (!target) return this.#refuse(step, { name: step.target }, this.#whyNot(step, fires));
     this.#hit.set(step.id, target.name);
-    this.#inForce += 1;
     try {
       const strike = aim(fault, target.name, step.parameters, this.#options.arena);
-      if (strike) await this.#carryOut(step, fault, target, strike);
+      if (strike) await this.#strike(step, fault, target, strike);
       else this.#refuse(step, target, `the lab cannot reach the ${fault.place} of ${target.name}`);
     } finally {
-      this.#inForce -= 1;
       this.#holds.letGo(target.name, fault.place);
       this.#options.progress.nudge();
+    }
+  }
+
+  /** Waits for the target's own moment where the fault knows one, then carries it out. */
+  async #strike(
+    step: PlannedStep,
+    fault: AnyFault,
+    target: Resolved,
+    strike: Strike,
+  ): Promise<void> {
+    const { journal, mode, signal } = this.#options;
+    const { pid, startTime } = strike;
+    const what = `${step.fault} ${target.name}`;
+    journal.note({ kind: 'fault', id: step.id, what, pid, startTime, undo: fault.undo });
+    let [hit, job] = [target, undefined as string | undefined];
+    if (strike.lieInWait) {
+      const ambush = await strike.lieInWait(this.#over());
+      if (signal.aborted) return;
+      if (!ambush.seen) return this.#refuse(step, target, ambush.evidence);
+      // It may have come to lead, or ceased to, in the meantime.
+      hit = { name: target.name, ...roleOf(target.name, this.#candidates(), mode) };
+      job = ambush.job;
+    } else if (fault.place !== 'redis') await this.#inFlight(target.name);
+    this.#inForce += 1;
+    try {
+      await this.#carryOut(step, fault, hit, strike, job);
+    } finally {
+      this.#inForce -= 1;
     }
   }
 
@@ -95,15 +121,15 @@ export class Nemesis {
     fault: AnyFault,
     target: Resolved,
     strike: Strike,
+    job: string | undefined,
   ): Promise<void> {
-    const { journal, progress, signal, timers, clock } = this.#options;
-    const { pid, startTime } = strike;
+    const { progress, signal, timers, clock } = this.#options;
     const what = `${step.fault} ${target.name}`;
     const incarnation = this.#incarnationOf(target.name);
-    journal.note({ kind: 'fault', id: step.id, what, pid, startTime, undo: fault.undo });
-    if (fault.place !== 'redis') await this.#inFlight(target.name);
-    // Counted now, because the signal is sent now; the evidence comes a little later.
-    const unfinished = progress.unfinished.size;
+    // Counted now, because the signal is sent now; the evidence comes a little later. A job that the
+    // node is in the middle of counts also when its effect is seen already.
+    const inHand = job !== undefined && !progress.unfinished.has(job) ? 1 : 0;
+    const unfinished = progress.unfinished.size + inHand;
     this.#record(step, target, 'inject', incarnation);
     const { seen, evidence } = await strike.inject();
     const proof = { ...incarnation, evidence, ...(seen ? { unfinished } : {}) };

@@ -71,6 +71,18 @@ export function leaderOf(candidates: readonly Candidate[], mode: Mode): Resolved
   }
 }
 
+/** What a node is to the fleet at this moment, whoever has it in hands; nothing where nobody leads. */
+export function roleOf(
+  name: string,
+  candidates: readonly Candidate[],
+  mode: Mode,
+): { readonly role?: string } {
+  if (mode !== 'active-passive') return {};
+  const active = candidates.filter(({ state }) => state === 'active');
+  const leader = highest(active, ({ epoch }) => epoch);
+  return { role: name === leader?.name ? 'leader' : 'standby' };
+}
+
 /** The first of those with the highest measure. */
 function highest<T>(items: readonly T[], measure: (item: T) => number): T | undefined {
   let best: T | undefined;

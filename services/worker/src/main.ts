@@ -14,6 +14,7 @@ const ownEnvironment = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   UNDERSTUDY_HANDLER_MS: z.coerce.number().int().min(0).default(0),
   UNDERSTUDY_FAIL_JOBS: list,
+  UNDERSTUDY_CRASH_JOBS: list,
   UNDERSTUDY_SABOTAGE: list.pipe(z.array(z.enum(Object.keys(SABOTEURS) as SaboteurName[]))),
 });
 
@@ -35,6 +36,8 @@ function main(): void {
     paymentsWorker({
       handlerMs: own.UNDERSTUDY_HANDLER_MS,
       failing: new Set(own.UNDERSTUDY_FAIL_JOBS),
+      deadly: new Set(own.UNDERSTUDY_CRASH_JOBS),
+      crash: () => void process.kill(process.pid, 'SIGKILL'),
       ...surroundings,
     }),
     {

@@ -14,6 +14,10 @@ export interface PaymentsOptions {
   readonly handlerMs: number;
   /** Ids of payments whose handler always throws: declared poison. */
   readonly failing: ReadonlySet<string>;
+  /** Ids of payments whose handler ends the process, as running out of memory would. */
+  readonly deadly: ReadonlySet<string>;
+  /** Ends the process at once. */
+  crash(): void;
   readonly clock: Clock;
   readonly timers: Timers;
 }
@@ -24,6 +28,7 @@ export function paymentsWorker(options: PaymentsOptions): WorkerDefinition<Payme
     queue: 'payments',
     async handle(job, { credit, signal }) {
       if (options.handlerMs > 0) await sleep(options.timers, options.handlerMs, signal);
+      if (options.deadly.has(job.id)) options.crash();
       if (options.failing.has(job.id)) throw new Error(`payment ${job.id} always fails`);
       credit(job.data.account, job.data.amountCents);
     },
