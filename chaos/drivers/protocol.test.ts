@@ -22,8 +22,20 @@ test('other lines, broken ones and unknown events are no events and end nothing'
     '@understudy null',
     '@understudy {"event":"state","state":"confused"}',
     '@understudy {"event":"attempt","job":"p-1","n":0}',
-    '@understudy {"event":"failpoint","name":"before-commit","n":3}',
+    '@understudy {"event":"failpoint","name":"before-commit","n":0}',
   ]) {
     expect(parseProtocolLine(line)).toBeUndefined();
   }
+});
+
+test('a node says at which failpoint it stands, and for which job where there is one', () => {
+  const told = { event: 'failpoint', name: 'before-commit', n: 3, job: 'p-17' };
+  expect(parseProtocolLine(`@understudy ${JSON.stringify(told)}`)).toEqual(told);
+  expect(parseProtocolLine('@understudy {"event":"failpoint","name":"after-lease","n":1}')).toEqual(
+    {
+      event: 'failpoint',
+      name: 'after-lease',
+      n: 1,
+    },
+  );
 });

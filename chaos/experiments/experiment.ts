@@ -1,8 +1,7 @@
 import type { Mode } from '@understudy/history';
 import type { Prng } from '@understudy/runtime';
-import type { RunSettings } from '../runner/settings.ts';
+import type { NeededSettings } from '../runner/settings.ts';
 import type { Step } from '../schedule/step.ts';
-import type { Payment } from '../workload/payment.ts';
 
 /** What a schedule may depend on. The same context gives the same schedule. */
 export interface ExperimentContext {
@@ -35,6 +34,6 @@ export interface Experiment {
    */
   readonly mustRefute?: string;
   /** Settings it needs, which may speak of the jobs; what the user says wins. */
-  readonly settings?: Partial<RunSettings> | ((jobs: readonly Payment[]) => Partial<RunSettings>);
+  readonly settings?: NeededSettings;
   schedule(context: ExperimentContext): readonly Step[];
 }

@@ -16,8 +16,9 @@ const plan = (name: string, more: Partial<RequestedSettings> = {}): string => {
 };
 
 test('the same seed gives a byte-equal plan for every experiment and mode', () => {
-  for (const { name } of experiments) {
-    for (const mode of ['active-passive', 'active-active', 'uncoordinated'] as const) {
+  const everyMode = ['active-passive', 'active-active', 'uncoordinated'] as const;
+  for (const { name, modes = everyMode } of experiments) {
+    for (const mode of modes) {
       expect(plan(name, { mode, seed: 7 })).toBe(plan(name, { mode, seed: 7 }));
     }
   }

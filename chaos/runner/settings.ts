@@ -3,7 +3,6 @@ import type { Mode } from '@understudy/history';
 import type { Persistence } from '@understudy/redis';
 import { z } from 'zod';
 import { InvalidSettings } from '../errors.ts';
-import type { Experiment } from '../experiments/experiment.ts';
 import type { Payment } from '../workload/payment.ts';
 
 /** Everything about a run that is not its schedule. Written to `schedule.json`, jobs excepted. */
@@ -63,6 +62,10 @@ export interface RunSettings {
 /** What a caller must say; everything else has a default. */
 export type RequestedSettings = Partial<RunSettings> & Pick<RunSettings, 'mode' | 'jobs'>;
 
+/** What an experiment needs to be so; it may speak of the jobs. */
+export type NeededSettings =
+  Partial<RunSettings> | ((jobs: readonly Payment[]) => Partial<RunSettings>);
+
 /** Where the worker of this repository starts. A path, not an import: the lab runs commands. */
 const OWN_WORKER = fileURLToPath(new URL('../../services/worker/src/main.ts', import.meta.url));
 
@@ -121,7 +124,7 @@ export function completeSettings(requested: RequestedSettings): RunSettings {
  * @throws {InvalidSettings} when one is out of range; every one that is is named
  */
 export function settingsFor(
-  experiment: Pick<Experiment, 'settings'>,
+  experiment: { readonly settings?: NeededSettings },
   requested: RequestedSettings,
 ): RunSettings {
   const needed = experiment.settings ?? {};
