@@ -122,6 +122,44 @@ test('a foreign worker that commits idempotently passes under kill, pause and st
   expectNothingLeft(directory, 'done');
 });
 
+test('a foreign worker is reached within: its loop blocked, its clock set, stopped where it says', async () => {
+  const { result } = await run(
+    [
+      afterEffects(20).stall('leader', { for: 300 }),
+      afterEffects(60).clockSkew('leader', { by: '-60m', for: 100 }),
+      afterEffects(100).crashAt('leader', {
+        failpoint: 'before-eval',
+        passing: 2,
+        restartAfter: 100,
+      }),
+    ],
+    {},
+  );
+  expect(result.faults.map(({ landed, evidence }) => ({ landed, evidence }))).toEqual([
+    { landed: true, evidence: expect.stringMatching(/leaves pings unanswered/) },
+    { landed: true, evidence: expect.stringMatching(/ms ahead of the lab's and is -\d+ ms ahead/) },
+    {
+      landed: true,
+      evidence: expect.stringMatching(
+        /stood at before-eval, passing 2, for p-\d+, and ended by SIG/,
+      ),
+    },
+  ]);
+  expect(result.checkers.filter(({ verdict }) => verdict === 'fail')).toEqual([]);
+  expect(result.status).toBe('pass');
+});
+
+test('a job whose handler kills its process is survived by a fleet whose nodes are started again', async () => {
+  const { result } = await run([], {
+    deadly: ['p-50'],
+    // The fixture dies of it once, and is innocent afterwards.
+    environment: { TINY_DIES_OF: 'p-50' },
+    respawnAfterMs: 50,
+  });
+  expect(result.counts).toMatchObject({ accepted: 200, lost: 0, duplicated: 0 });
+  expect(result.checkers.filter(({ verdict }) => verdict === 'fail')).toEqual([]);
+});
+
 test('the same worker without keys is refuted, and the duplicated jobs are named', async () => {
   const { result } = await run([afterHalf.kill('any', { restartAfter: 100 })], {
     mode: 'uncoordinated',

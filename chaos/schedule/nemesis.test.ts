@@ -6,7 +6,9 @@ import { ManualTime, seededPrng } from '@understudy/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { FleetNode } from '../drivers/fleet.ts';
 import type { NodeProcess } from '../drivers/node-process.ts';
+import type { FailpointEvent } from '../drivers/protocol.ts';
 import { openUndoJournal, type UndoJournal } from '../drivers/undo-journal.ts';
+import type { InsideAnswer, InsideCommand } from '../inside/channel.ts';
 import { Progress } from '../runner/progress.ts';
 import type { Arena } from './arena.ts';
 import { afterEffects, at, onceHealed, onceLanded, when } from './builders.ts';
@@ -31,6 +33,8 @@ beforeEach(() => {
   faults = [];
   signals = [];
   restarts = [];
+  asked = [];
+  atFailpoint = Promise.withResolvers();
   interrupt = new AbortController();
   directory = mkdtempSync(join(tmpdir(), 'understudy-nemesis-'));
   journal = openUndoJournal(directory);
@@ -61,6 +65,10 @@ const effect = (job: string): void =>
     source: 'live',
   });
 
+/** What the nodes of the fleet below are asked within, and when they come to a failpoint. */
+let asked: string[];
+let atFailpoint: PromiseWithResolvers<FailpointEvent | undefined>;
+
 /** A fleet whose processes obey every signal at once. */
 function obedientFleet(): Arena {
   const nodes = NAMES.map((name, i) => {
@@ -72,14 +80,25 @@ function obedientFleet(): Arena {
         signals.push(`${name} ${signal}`);
         if (signal === 'SIGKILL') state(name, 'down');
       },
-      exitWithin: () => Promise.resolve({ code: null, signal: 'SIGKILL' }),
+      exitWithin: () =>
+        Promise.resolve(
+          signals.some((sent) => /^(\S+) SIG(KILL|TERM)$/.exec(sent)?.[1] === name)
+            ? { code: null, signal: 'SIGKILL' }
+            : undefined,
+        ),
       statesWithin: (_: number, stopped: boolean) => Promise.resolve(stopped ? 'T' : 'S'),
+      untilFailpoint: () => atFailpoint.promise,
     } as unknown as NodeProcess;
     const restart = (): Promise<NodeProcess> => {
       restarts.push(name);
       return Promise.resolve(process);
     };
-    return { name, up: true, process, inside: [], restart } satisfies FleetNode;
+    const ask = (command: InsideCommand): Promise<InsideAnswer> => {
+      asked.push(`${name} ${command.do}`);
+      return Promise.resolve({ afterMs: 1, passed: 2 });
+    };
+    const inside = [{ pid: 100 + i, ask }];
+    return { name, up: true, process, inside, restart } satisfies FleetNode;
   });
   return { nodes, linkOf: () => undefined, serverOf: () => undefined };
 }
@@ -326,4 +345,39 @@ test('a step for a fleet without a leader fires when the leader has gone', async
   await advance(0);
   expect(told()[0]).toBe('f1 inject node-3');
   interrupt.abort();
+});
+
+test('a fault that lies in wait is injected when the node stands there, in the role it has then', async () => {
+  const run = nemesis(at(0).crashAt('standby', { failpoint: 'here', restartAfter: 10 }));
+  accept('a');
+  state('node-1', 'active', 1);
+  await advance(0);
+  expect(asked).toHaveLength(1);
+  const [node = ''] = asked[0]!.split(' ');
+  expect(asked).toEqual([`${node} arm`]);
+  // Nothing has happened yet, and the run need not wait for it.
+  expect([faults, signals, run.inForce]).toEqual([[], [], 0]);
+  state(node, 'active', 2);
+  atFailpoint.resolve({ event: 'failpoint', name: 'here', n: 1, job: 'b' });
+  await advance(0);
+  expect(told()).toEqual([`f1 inject ${node}`, `f1 landed ${node}`]);
+  // The job it was caught with counts, also when its effect is seen already.
+  expect(faults[1]).toMatchObject({ requested: 'standby', role: 'leader', unfinished: 2 });
+  expect(signals).toEqual([`${node} SIGKILL`]);
+  await advance(10);
+  await run.done;
+  expect(restarts).toEqual([node]);
+});
+
+test('a trap into which nobody walked is taken away, and it is said how near it was', async () => {
+  const run = nemesis(at(0).crashAt('node-2', { failpoint: 'here', passing: 3 }));
+  accept('a');
+  state('node-1', 'active', 1);
+  await advance(0);
+  run.giveUp();
+  await run.done;
+  expect(asked).toEqual(['node-2 arm', 'node-2 disarm']);
+  expect(told()).toEqual(['f1 refused node-2']);
+  expect(faults[0]?.evidence).toBe('it never fired: passed 2 times until the work was over');
+  expect(signals).toEqual([]);
 });
