@@ -1,4 +1,5 @@
 export type { Mode, Operation } from '@understudy/history';
+export { type SaboteurName, saboteurNames } from './audit/saboteurs.ts';
 export {
   EnvironmentUnfit,
   InvalidInput,

@@ -41,6 +41,8 @@ describe('what does not exist or is out of range exits with 64, says what is all
     [['rnu', 'calm'], /unknown command 'rnu'[^]*Did you mean run\?/],
     [['run', 'calm', '--nodse', '3'], /unknown option '--nodse'[^]*Did you mean --nodes\?/],
     [['run', 'calm', '--mode', 'active-pasive'], /Did you mean active-passive\?/],
+    [['run', 'calm', '--sabotage', 'no-fensing'], /Did you mean no-fencing\?/],
+    [['run', 'calm', '--sabotage', 'no-fencing,'], /unknown saboteur ""/i],
     [['run', 'calm', '--reporter', 'jsn'], /Did you mean json\?/],
     [['run', 'calm', '--nodes', '0'], /Expected a whole number from 1 to 32/],
     [['run', 'calm', '--nodes', 'three'], /Expected a whole number from 1 to 32/],

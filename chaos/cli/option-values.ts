@@ -1,6 +1,7 @@
 import { modeSchema, type Mode } from '@understudy/history';
 import type { Persistence } from '@understudy/redis';
 import { InvalidArgumentError } from 'commander';
+import { type SaboteurName, saboteurNames } from '../audit/saboteurs.ts';
 import { unknownName } from './nearest.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -67,6 +68,12 @@ export function persistence(text: string): Persistence {
 /** Parses the name of a reporter. */
 export function reporter(text: string): (typeof REPORTERS)[number] {
   return oneOf('reporter', text, REPORTERS);
+}
+
+/** Parses names of saboteurs, with commas between them. */
+export function sabotage(text: string): readonly SaboteurName[] {
+  const names = text.split(',').map((name) => name.trim());
+  return [...new Set(names)].map((name) => oneOf('saboteur', name, saboteurNames));
 }
 
 /**

@@ -112,7 +112,7 @@ export async function jobsOf(
 
 /** What was said of the settings, and nothing else: the defaults are the runner's. */
 function settingsOf(flags: RunFlags): Partial<RequestedSettings> {
-  const { nodes, rate, handlerMs, duplicates, ttlMs, concurrency, persistence } = flags;
-  const said = { nodes, rate, handlerMs, duplicates, ttlMs, concurrency, persistence };
+  const { nodes, rate, handlerMs, duplicates, ttlMs, concurrency, persistence, sabotage } = flags;
+  const said = { nodes, rate, handlerMs, duplicates, ttlMs, concurrency, persistence, sabotage };
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
 }

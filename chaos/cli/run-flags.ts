@@ -1,6 +1,7 @@
 import type { Mode } from '@understudy/history';
 import type { Persistence } from '@understudy/redis';
 import { type Command, Option } from 'commander';
+import type { SaboteurName } from '../audit/saboteurs.ts';
 import {
   mode,
   persistence,
@@ -9,6 +10,7 @@ import {
   redisUrls,
   reporter,
   type REPORTERS,
+  sabotage,
   seeds,
   share,
   wholeNumber,
@@ -30,6 +32,7 @@ export interface RunFlags {
   readonly shrinkRepeat?: number;
   readonly ttlMs?: number;
   readonly concurrency?: number;
+  readonly sabotage?: readonly SaboteurName[];
   readonly redis?: string;
   readonly lockRedis?: readonly string[];
   readonly persistence?: Persistence;
@@ -76,7 +79,7 @@ export interface Differences {
 /** Adds the options that `run` and `compare` share. */
 export function withRunFlags(command: Command, differences: Differences): Command {
   const options = [
-    ...(differences.modes ? [modeOption()] : []),
+    ...(differences.modes ? [modeOption(), sabotageOption()] : []),
     ...fleetOptions(differences),
     ...workloadOptions(differences),
     ...redisOptions(),
@@ -103,6 +106,11 @@ function modeOption(): Option {
   const text =
     'how the nodes share the work: active-passive, active-active or uncoordinated (default: the first two, one run each)';
   return option('--mode <mode>', text, mode);
+}
+
+function sabotageOption(): Option {
+  const text = 'take protections out of the worker: names from `understudy list`, with commas';
+  return option('--sabotage <names>', text, sabotage);
 }
 
 function fleetOptions({ pace }: Differences): Option[] {

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Mode } from '@understudy/history';
 import type { Persistence } from '@understudy/redis';
 import { z } from 'zod';
+import { saboteurNames } from '../audit/saboteurs.ts';
 import { InvalidSettings } from '../errors.ts';
 import type { Payment } from '../workload/payment.ts';
 
@@ -35,7 +36,7 @@ export interface RunSettings {
    * the last second or so, `always` whatever it acknowledged. Default `everysec`.
    */
   persistence: Persistence;
-  /** Protections taken out of the fleet: `no-fencing`, `no-idempotency`. Default none. */
+  /** Protections taken out of the fleet, by the names of their saboteurs. Default none. */
   sabotage: readonly string[];
   /** Ids of jobs whose handler always throws; they are expected to be parked. Default none. */
   poison: readonly string[];
@@ -167,7 +168,7 @@ const form = z.object({
   lockDurationMs: wholeMs(100),
   concurrency: z.int().min(1).max(10_000),
   persistence: z.enum(['none', 'everysec', 'always']),
-  sabotage: z.array(z.enum(['no-fencing', 'no-idempotency'])).readonly(),
+  sabotage: z.array(z.enum(saboteurNames)).readonly(),
   poison: names,
   deadly: names,
   respawnAfterMs: z.union([z.literal('never'), ms(0)]),

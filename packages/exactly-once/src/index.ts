@@ -12,3 +12,4 @@ export type {
   MintRequest,
 } from './ledger.ts';
 export { redisLedger, type RedisLedgerOptions } from './redis-ledger.ts';
+export { type LedgerScripts, ledgerScripts } from './scripts.ts';

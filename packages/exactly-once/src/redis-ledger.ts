@@ -1,10 +1,16 @@
-import { type CommandConnection, commandConnection, groupKeys, runScript } from '@understudy/redis';
+import {
+  type CommandConnection,
+  commandConnection,
+  groupKeys,
+  runScript,
+  type Script,
+} from '@understudy/redis';
 import { type Clock, messageOf, systemClock, type UnderstudyError } from '@understudy/runtime';
 import { assertCommittable, commitArguments, readCommitReply } from './commit-script.ts';
 import { CommitUnknown, LedgerUnavailable } from './errors.ts';
 import type { CommitRequest, KeyMaintenance, Ledger, MintOutcome, MintRequest } from './ledger.ts';
 import { MintedTerms } from './minted-terms.ts';
-import { scripts } from './scripts.ts';
+import { type LedgerScripts, ledgerScripts } from './scripts.ts';
 
 /** Options of `redisLedger`. */
 export interface RedisLedgerOptions {
@@ -19,6 +25,8 @@ export interface RedisLedgerOptions {
   readonly windowMs?: number;
   /** When a reply counts as lost, in ms. Default 1000. */
   readonly commandTimeoutMs?: number;
+  /** Scripts that run instead of the ledger's own, for experiments with a protection less. */
+  readonly scripts?: Partial<LedgerScripts>;
   readonly clock?: Clock;
 }
 
@@ -36,6 +44,7 @@ export function redisLedger(options: RedisLedgerOptions): Ledger {
 class RedisLedger implements Ledger {
   readonly #connection: CommandConnection;
   readonly #clock: Clock;
+  readonly #scripts: LedgerScripts;
   readonly #keys;
   readonly #capacity: number;
   readonly #windowMs: number;
@@ -45,6 +54,7 @@ class RedisLedger implements Ledger {
   constructor(options: RedisLedgerOptions) {
     const keys = groupKeys(options.group);
     this.#clock = options.clock ?? systemClock;
+    this.#scripts = { ...ledgerScripts, ...options.scripts };
     this.#capacity = options.capacity ?? DEFAULT_CAPACITY;
     this.#windowMs = options.windowMs ?? DEFAULT_WINDOW_MS;
     const generations = {
@@ -96,11 +106,11 @@ class RedisLedger implements Ledger {
       return { status: 'fenced', reason: 'store-changed', currentEpoch } as const;
     }
     const args = commitArguments(request, this.#capacity);
-    return readCommitReply(await this.#run(scripts.commit, this.#keys.commit, args, unknown));
+    return readCommitReply(await this.#run(this.#scripts.commit, this.#keys.commit, args, unknown));
   }
 
   async lookup(key: string) {
-    const known = await this.#run(scripts.lookup, this.#keys.lookup, [key], unavailable);
+    const known = await this.#run(this.#scripts.lookup, this.#keys.lookup, [key], unavailable);
     if (typeof known !== 'string') return null;
     const space = known.indexOf(' ');
     return { position: known.slice(0, space), digest: known.slice(space + 1) };
@@ -109,7 +119,7 @@ class RedisLedger implements Ledger {
   async maintain(oldestOutstandingEnqueuedAtMs: number | null): Promise<KeyMaintenance> {
     const oldest = oldestOutstandingEnqueuedAtMs ?? '';
     const args = [oldest, this.#windowMs, this.#capacity];
-    const reply = await this.#run(scripts.rotateKeys, this.#keys.rotate, args, unavailable);
+    const reply = await this.#run(this.#scripts.rotateKeys, this.#keys.rotate, args, unavailable);
     const [dropped, rotated, keys] = reply as [number, number, number];
     return { dropped, rotated: rotated === 1, keys };
   }
@@ -129,7 +139,7 @@ class RedisLedger implements Ledger {
     if (this.runId === undefined) throw unavailable(new Error('not connected'));
     if (this.runId !== runId) return { status: 'store-changed' };
     const args = [term, expected, floor];
-    const reply = await this.#run(scripts.mint, [this.#keys.epoch], args, unavailable);
+    const reply = await this.#run(this.#scripts.mint, [this.#keys.epoch], args, unavailable);
     const [minted, epoch] = reply as [number, number];
     if (minted === 0) return { status: 'mismatch', epoch };
     this.#minted.remember({ epoch, term }, runId);
@@ -141,7 +151,7 @@ class RedisLedger implements Ledger {
   }
 
   #run(
-    script: (typeof scripts)[keyof typeof scripts],
+    script: Script,
     keys: readonly string[],
     args: readonly (string | number)[],
     failure: (cause: unknown) => UnderstudyError,

@@ -20,6 +20,7 @@ import type { LeaseChange, LeaseLogEvent } from './lease-change.ts';
 import type { Lease, LeaseOptions } from './lease.ts';
 import { LockNodes } from './lock-nodes.ts';
 import { createdState } from './memory.ts';
+import { leaseScripts } from './scripts.ts';
 import { leaseSettings } from './settings.ts';
 import type { Happening, LeaseEffect, LeaseState } from './state.ts';
 import { transition, wakeAtMs } from './transition.ts';
@@ -70,6 +71,7 @@ class RedisLease implements Lease {
       incarnation: options.incarnation,
       keys: groupKeys(options.group),
       settings,
+      scripts: { ...leaseScripts(settings.graceMs), ...options.scripts },
       timers: this.#timers,
       onReturned: () => this.#happened({ type: 'node-returned' }),
       log: this.#log,

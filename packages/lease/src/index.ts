@@ -9,4 +9,5 @@ export type { FencingToken } from './fencing-token.ts';
 export type { DeposedReason, ElectedVia, LeaseChange, LeaseLogEvent } from './lease-change.ts';
 export { createLease } from './create-lease.ts';
 export type { Lease, LeaseOptions } from './lease.ts';
+export { leaseScripts, type LeaseScripts } from './scripts.ts';
 export type { LeaseSettings } from './settings.ts';

@@ -2,6 +2,7 @@ import type { Clock, NewId, Prng, Timers } from '@understudy/runtime';
 import type { EpochStore } from './epoch-store.ts';
 import type { FencingToken } from './fencing-token.ts';
 import type { LeaseChange, LeaseLogEvent } from './lease-change.ts';
+import type { LeaseScripts } from './scripts.ts';
 import type { LeaseSettings } from './settings.ts';
 
 /** Options of `createLease`; times have defaults, see `LeaseSettings`. */
@@ -14,6 +15,8 @@ export interface LeaseOptions extends Partial<LeaseSettings> {
   /** The lock nodes, in the same order everywhere: an odd number of independent Redis servers. */
   readonly lockUrls: readonly string[];
   readonly store: EpochStore;
+  /** Scripts that run instead of the lease's own, for experiments with a protection less. */
+  readonly scripts?: Partial<LeaseScripts>;
   /** Told of every change, in order. What it throws is thrown again as an uncaught exception. */
   onChange(change: LeaseChange): void;
   readonly clock?: Clock;

@@ -10,7 +10,7 @@ import type { LeaseLogEvent } from './lease-change.ts';
 import { LockNode } from './lock-node.ts';
 import type { ProbeAnswer, SeenLock } from './lock-view.ts';
 import { Presence } from './presence.ts';
-import { leaseScripts } from './scripts.ts';
+import type { LeaseScripts } from './scripts.ts';
 import type { LeaseSettings } from './settings.ts';
 import type { Found } from './state.ts';
 
@@ -20,6 +20,7 @@ interface Options {
   readonly incarnation: string;
   readonly keys: GroupKeys;
   readonly settings: LeaseSettings;
+  readonly scripts: LeaseScripts;
   readonly timers: Timers;
   /** A lock node is connected again, or has this incarnation's presence again. */
   onReturned(): void;
@@ -41,8 +42,7 @@ export class LockNodes {
 
   constructor(options: Options) {
     this.#options = options;
-    const { urls, nodeId, keys, settings, timers } = options;
-    const scripts = leaseScripts(settings.graceMs);
+    const { urls, nodeId, keys, settings, scripts, timers } = options;
     this.#nodes = urls.map(
       (url, lockNode) =>
         new LockNode({

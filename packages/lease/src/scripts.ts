@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto';
-import { loadScript, type Script } from '@understudy/redis';
+import { loadScript, type Script, scriptOf } from '@understudy/redis';
 
 const read = (name: string): string =>
   loadScript(new URL(`./scripts/${name}.lua`, import.meta.url)).text;
 
 /** A script put together from several files, and constants before them. */
 function script(...parts: readonly string[]): Script {
-  const text = parts.join('\n');
-  return { text, sha1: createHash('sha1').update(text).digest('hex') };
+  return scriptOf(parts.join('\n'));
 }
 
 /** The lease's scripts. The first three run through redlock; the files say what each does. */

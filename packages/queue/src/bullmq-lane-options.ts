@@ -1,5 +1,6 @@
 import type { Clock, NewId, Timers } from '@understudy/runtime';
 import type { FetchedJob } from './lane.ts';
+import type { LaneScripts } from './scripts.ts';
 
 /** Options of `bullmqLane`. */
 export interface BullmqLaneOptions {
@@ -23,6 +24,8 @@ export interface BullmqLaneOptions {
   readonly graceMs?: number;
   /** How often BullMQ's own stalled check runs, in ms. Default 30 s. */
   readonly stalledIntervalMs?: number;
+  /** Scripts that run instead of the lane's own, for experiments with a protection less. */
+  readonly scripts?: Partial<LaneScripts>;
   /** C4: asked before a job is given up for its recoveries; true completes it instead. */
   readonly committed?: (job: FetchedJob) => Promise<boolean>;
   /** The lane itself parked a job, named by its id or, when it has none, by the queue's. */

@@ -19,6 +19,7 @@ import type { FetchedJob, Lane, Recovery } from './lane.ts';
 import { MarkerWait } from './marker-wait.ts';
 import { OldestOutstanding } from './oldest-outstanding.ts';
 import { RecoveryCall } from './recovery.ts';
+import { scripts } from './scripts.ts';
 import {
   failWithBullmq,
   parkWithBullmq,
@@ -109,6 +110,7 @@ class BullmqLane implements Lane {
       incarnation,
       recoveryLimit,
       graceMs,
+      script: options.scripts?.recover ?? scripts.recover,
       knows: (queueId, token) => this.#locks.knows(queueId, token),
       clock,
     });

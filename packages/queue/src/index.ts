@@ -10,3 +10,4 @@ export type {
   Recovery,
   TakenJob,
 } from './lane.ts';
+export { type LaneScripts, scripts as laneScripts } from './scripts.ts';

@@ -1,4 +1,4 @@
-import { type GroupKeys, runScript } from '@understudy/redis';
+import { type GroupKeys, runScript, type Script } from '@understudy/redis';
 import type { Clock } from '@understudy/runtime';
 import type { KeysMap } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -15,6 +15,8 @@ export interface RecoveryParts {
   readonly recoveryLimit: number;
   /** After a restart of the server nobody counts as absent for that long, in ms. */
   readonly graceMs: number;
+  /** What finds the jobs and takes them back: recover.lua. */
+  readonly script: Script;
   /** Whether this process knows, or may get to know, of a job it holds with that token. */
   readonly knows: (queueId: string, token: string) => boolean;
   readonly clock: Clock;
@@ -30,6 +32,7 @@ const FORGET_MS = 60_000;
 /** Calls `recover.lua` for one incarnation and one queue. */
 export class RecoveryCall {
   readonly #redis: Redis;
+  readonly #script: Script;
   readonly #keys: readonly string[];
   readonly #args: readonly (string | number)[];
   readonly #lockOf: (queueId: string) => string;
@@ -40,6 +43,7 @@ export class RecoveryCall {
   constructor(parts: RecoveryParts) {
     const { group, queue } = parts;
     this.#redis = parts.redis;
+    this.#script = parts.script;
     this.#clock = parts.clock;
     this.#knows = parts.knows;
     this.#lockOf = (queueId) => `${queue['']}${queueId}:lock`;
@@ -91,7 +95,7 @@ export class RecoveryCall {
 
   async #call(sweep: boolean): Promise<{ recovery: Recovery; own: [string, string][] }> {
     const args = [...this.#args, sweep ? 1 : 0];
-    const reply = await runScript(this.#redis, scripts.recover, this.#keys, args);
+    const reply = await runScript(this.#redis, this.#script, this.#keys, args);
     const [taken, parked, absent, own] = reply as [string[], string[], string[], string[]];
     const takenJobs = pairs(taken).map(([queueId, incarnation]) => ({ queueId, incarnation }));
     return { recovery: { taken: takenJobs, parked, absent }, own: pairs(own) };

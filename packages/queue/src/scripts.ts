@@ -1,4 +1,9 @@
-import { loadScript } from '@understudy/redis';
+import { loadScript, type Script } from '@understudy/redis';
+
+/** The script that may be another one than the lane's own. */
+export interface LaneScripts {
+  readonly recover: Script;
+}
 
 /** The lane's own scripts, one file each; what they take and return stands at their top. */
 export const scripts = {

@@ -10,4 +10,4 @@ export {
   type Persistence,
   type RedisServer,
 } from './launch-server.ts';
-export { loadScript, runScript, type Script } from './script.ts';
+export { loadScript, runScript, type Script, scriptOf } from './script.ts';

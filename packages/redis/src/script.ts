@@ -11,7 +11,11 @@ export interface Script {
 
 /** Reads a script from the file at `url`: `loadScript(new URL('./commit.lua', import.meta.url))`. */
 export function loadScript(url: URL): Script {
-  const text = readFileSync(fileURLToPath(url), 'utf8');
+  return scriptOf(readFileSync(fileURLToPath(url), 'utf8'));
+}
+
+/** The script with this text, for one that is put together from several files. */
+export function scriptOf(text: string): Script {
   return { text, sha1: createHash('sha1').update(text).digest('hex') };
 }
 

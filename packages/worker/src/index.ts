@@ -8,6 +8,13 @@ export {
 } from './definition.ts';
 export { InvalidCredit, InvalidSettings, ModeMismatch } from './errors.ts';
 export { type NodeState, type WorkerEvent } from './events.ts';
-export { type LaneHooks, redisParts, type Surroundings, type WorkerParts } from './parts.ts';
+export {
+  type LaneHooks,
+  type PartScripts,
+  partScripts,
+  redisParts,
+  type Surroundings,
+  type WorkerParts,
+} from './parts.ts';
 export { settingsFromEnvironment, type WorkerSettings } from './settings.ts';
 export { type RunningWorker, type StartOptions, startWorker } from './worker.ts';

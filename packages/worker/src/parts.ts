@@ -1,11 +1,24 @@
-import { type Ledger, redisLedger } from '@understudy/exactly-once';
-import { createLease, type Lease, type LeaseChange } from '@understudy/lease';
+import {
+  type Ledger,
+  ledgerScripts,
+  type LedgerScripts,
+  redisLedger,
+} from '@understudy/exactly-once';
+import {
+  createLease,
+  type Lease,
+  type LeaseChange,
+  leaseScripts,
+  type LeaseScripts,
+} from '@understudy/lease';
 import {
   announceIncarnation,
   bullmqLane,
   type FetchedJob,
   type IncarnationPresence,
   type Lane,
+  laneScripts,
+  type LaneScripts,
 } from '@understudy/queue';
 import { type Clock, messageOf, type NewId, type Prng, type Timers } from '@understudy/runtime';
 import type { Logger } from '@understudy/telemetry';
@@ -53,55 +66,74 @@ export interface WorkerParts {
   ): Promise<IncarnationPresence>;
 }
 
-/** The parts that talk to Redis. */
-export const redisParts: WorkerParts = {
-  ledger: (settings, { clock }) =>
-    redisLedger({
-      url: settings.redisUrl,
-      group: settings.group,
-      name: `understudy:ledger:${settings.nodeId}`,
-      clock,
-    }),
-  lane: (settings, definition, { clock, timers, newId, log }, hooks) =>
-    bullmqLane({
-      url: settings.redisUrl,
-      group: settings.group,
-      queue: settings.queue ?? definition.queue,
-      ...(settings.prefix === undefined ? {} : { prefix: settings.prefix }),
-      node: settings.nodeId,
-      incarnation: settings.incarnation,
-      lockDurationMs: settings.lockDurationMs,
-      ...(definition.maxAttempts === undefined ? {} : { maxAttempts: definition.maxAttempts }),
-      ...hooks,
-      onTrouble: (error) => log.warn({ reason: messageOf(error) }, 'lane in trouble'),
-      clock,
-      timers,
-      newId,
-    }),
-  lease: (settings, store, { clock, timers, prng, newId, log }, onChange) =>
-    createLease({
-      group: settings.group,
-      nodeId: settings.nodeId,
-      incarnation: settings.incarnation,
-      lockUrls: settings.lockUrls,
-      store,
-      ttlMs: settings.ttlMs,
-      pollMs: settings.pollMs,
-      presence: settings.presence,
-      onChange,
-      clock,
-      timers,
-      prng,
-      newId,
-      log: (event) => log.debug({ ...event }, 'lease'),
-    }),
-  announce: (settings, { timers }, signal) =>
-    announceIncarnation({
-      url: settings.redisUrl,
-      group: settings.group,
-      node: settings.nodeId,
-      incarnation: settings.incarnation,
-      signal,
-      timers,
-    }),
+/** The scripts of the parts in which protections live. */
+export type PartScripts = Pick<LedgerScripts, 'commit' | 'mint'> &
+  Pick<LaneScripts, 'recover'> &
+  Pick<LeaseScripts, 'extend'>;
+
+/** The runtime's own. */
+export const partScripts: PartScripts = {
+  commit: ledgerScripts.commit,
+  mint: ledgerScripts.mint,
+  recover: laneScripts.recover,
+  // The grace period is part of the acquire script only.
+  extend: leaseScripts(0).extend,
 };
+
+/** The parts that talk to Redis. `scripts` replaces what runs there; default: nothing. */
+export function redisParts({ commit, mint, recover, extend } = partScripts): WorkerParts {
+  return {
+    ledger: (settings, { clock }) =>
+      redisLedger({
+        url: settings.redisUrl,
+        group: settings.group,
+        name: `understudy:ledger:${settings.nodeId}`,
+        scripts: { commit, mint },
+        clock,
+      }),
+    lane: (settings, definition, { clock, timers, newId, log }, hooks) =>
+      bullmqLane({
+        url: settings.redisUrl,
+        group: settings.group,
+        queue: settings.queue ?? definition.queue,
+        ...(settings.prefix === undefined ? {} : { prefix: settings.prefix }),
+        node: settings.nodeId,
+        incarnation: settings.incarnation,
+        lockDurationMs: settings.lockDurationMs,
+        ...(definition.maxAttempts === undefined ? {} : { maxAttempts: definition.maxAttempts }),
+        scripts: { recover },
+        ...hooks,
+        onTrouble: (error) => log.warn({ reason: messageOf(error) }, 'lane in trouble'),
+        clock,
+        timers,
+        newId,
+      }),
+    lease: (settings, store, { clock, timers, prng, newId, log }, onChange) =>
+      createLease({
+        group: settings.group,
+        nodeId: settings.nodeId,
+        incarnation: settings.incarnation,
+        lockUrls: settings.lockUrls,
+        store,
+        ttlMs: settings.ttlMs,
+        pollMs: settings.pollMs,
+        presence: settings.presence,
+        scripts: { extend },
+        onChange,
+        clock,
+        timers,
+        prng,
+        newId,
+        log: (event) => log.debug({ ...event }, 'lease'),
+      }),
+    announce: (settings, { timers }, signal) =>
+      announceIncarnation({
+        url: settings.redisUrl,
+        group: settings.group,
+        node: settings.nodeId,
+        incarnation: settings.incarnation,
+        signal,
+        timers,
+      }),
+  };
+}

@@ -86,7 +86,7 @@ class Worker implements RunningWorker {
       newId: options.newId ?? randomId,
       log: options.log ?? silentLogger,
     };
-    this.#parts = { ...redisParts, ...options.parts };
+    this.#parts = { ...redisParts(), ...options.parts };
     this.#report = options.report ?? (() => undefined);
     this.#mode = options.settings.mode ?? definition.mode ?? 'active-passive';
     const led = this.#mode === 'active-passive';

@@ -3,7 +3,7 @@ import { createLogger, LOG_LEVELS } from '@understudy/telemetry';
 import { InvalidSettings, settingsFromEnvironment, startWorker } from '@understudy/worker';
 import { z } from 'zod';
 import { paymentsWorker } from './payments.ts';
-import { SABOTEURS, sabotagedParts, type SaboteurName } from './saboteurs.ts';
+import { SABOTEURS, sabotagedParts, type SaboteurName } from './saboteurs/index.ts';
 
 const list = z
   .string()

@@ -1,0 +1,30 @@
+import type { CommitOutcome, CommitRequest, Ledger } from '@understudy/exactly-once';
+import { changedScript } from './changed-script.ts';
+import type { Saboteur } from './saboteur.ts';
+import { wrappedLedger } from './wrapped-ledger.ts';
+
+/**
+ * C1: the idempotency key is looked up in one trip, and what was found is acted on in the next: two
+ * attempts of a job that come between each other's trips both find nothing.
+ */
+export const checkThenSet: Saboteur = {
+  scripts: (own) => ({
+    ...own,
+    commit: changedScript(own.commit, /^ *local known =/, 'local known = nil'),
+  }),
+  parts: (own) => ({
+    ...own,
+    ledger: (...given) => {
+      const ledger = own.ledger(...given);
+      return wrappedLedger(ledger, { commit: (request) => lookUpThenCommit(ledger, request) });
+    },
+  }),
+};
+
+async function lookUpThenCommit(ledger: Ledger, request: CommitRequest): Promise<CommitOutcome> {
+  const known = request.key === null ? null : await ledger.lookup(request.key);
+  if (!known) return ledger.commit(request);
+  const { position, digest } = known;
+  if (digest !== request.digest) return { status: 'conflict', position };
+  return { status: 'duplicate', position, tokenCurrent: true };
+}

@@ -1,0 +1,89 @@
+import {
+  type CommitOutcome,
+  type CommitRequest,
+  CommitUnknown,
+  type Ledger,
+} from '@understudy/exactly-once';
+import { type CommandConnection, commandConnection, groupKeys } from '@understudy/redis';
+import { messageOf } from '@understudy/runtime';
+import type { Saboteur } from './saboteur.ts';
+import { wrappedLedger } from './wrapped-ledger.ts';
+
+/**
+ * C1: a commit is a row of commands. Key and token are looked at, the balance is changed, the
+ * effect is appended, the key is recorded: each in a trip of its own, and nothing takes back what
+ * was done when the next one does not come.
+ */
+export const commitNotAtomic: Saboteur = {
+  parts: (own) => ({
+    ...own,
+    ledger: (settings, around) => {
+      const ledger = own.ledger(settings, around);
+      const connection = commandConnection(settings.redisUrl, {
+        name: `understudy:in-steps:${settings.nodeId}`,
+      });
+      return wrappedLedger(ledger, {
+        commit: (request) => commitInSteps(ledger, connection, settings.group, request),
+        ready: async (signal) => {
+          await Promise.all([ledger.ready(signal), connection.ready(signal)]);
+        },
+        [Symbol.asyncDispose]: async () => {
+          await connection[Symbol.asyncDispose]();
+          await ledger[Symbol.asyncDispose]();
+        },
+      });
+    },
+  }),
+};
+
+async function commitInSteps(
+  ledger: Ledger,
+  connection: CommandConnection,
+  group: string,
+  request: CommitRequest,
+): Promise<CommitOutcome> {
+  try {
+    return (await refusal(ledger, request)) ?? (await apply(connection, group, request));
+  } catch (cause) {
+    throw new CommitUnknown(
+      `which steps of the commit of ${JSON.stringify(request.job)} were done is not known: ${messageOf(cause)}`,
+      { cause, context: { jobId: request.job } },
+    );
+  }
+}
+
+async function refusal(
+  ledger: Ledger,
+  { key, digest, token }: CommitRequest,
+): Promise<CommitOutcome | undefined> {
+  const known = key === null ? null : await ledger.lookup(key);
+  const { epoch, term } = await ledger.readEpoch();
+  const tokenCurrent = epoch === (token?.epoch ?? 0) && term === (token?.term ?? null);
+  if (known && known.digest !== digest) return { status: 'conflict', position: known.position };
+  if (known) return { status: 'duplicate', position: known.position, tokenCurrent };
+  if (tokenCurrent) return undefined;
+  const reason = token ? 'stale-token' : 'token-required';
+  return { status: 'fenced', reason, currentEpoch: epoch };
+}
+
+async function apply(
+  { redis }: CommandConnection,
+  group: string,
+  { job, key, digest, token, node, incarnation, credits }: CommitRequest,
+): Promise<CommitOutcome> {
+  const keys = groupKeys(group);
+  const entry: Record<string, string | number> = {
+    ...{ job, node, incarnation },
+    amountCents: credits.reduce((sum, { amountCents }) => sum + amountCents, 0),
+    ...token,
+    ...(key === null ? {} : { key }),
+    ...(credits[0] && credits.length === 1 ? { account: credits[0].account } : {}),
+  };
+  for (const { account, amountCents } of credits) {
+    await redis.hincrby(keys.balances, account, amountCents);
+  }
+  const position = (await redis.xadd(keys.effects, '*', ...Object.entries(entry).flat())) ?? '';
+  // Where commit.lua looks for keys of the current generation.
+  if (key !== null) await redis.hset(`${keys.dedup}:current`, key, `${position} ${digest}`);
+  return { status: 'applied', position };
+}

@@ -1,0 +1,16 @@
+import type { Saboteur } from './saboteur.ts';
+import { wrappedLedger } from './wrapped-ledger.ts';
+
+/** C1: commits carry no idempotency key, so every attempt that gets through takes effect. */
+export const noIdempotency: Saboteur = {
+  parts: (own) => ({
+    ...own,
+    ledger: (...given) => {
+      const ledger = own.ledger(...given);
+      return wrappedLedger(ledger, {
+        commit: (request) => ledger.commit({ ...request, key: null }),
+        lookup: () => Promise.resolve(null),
+      });
+    },
+  }),
+};

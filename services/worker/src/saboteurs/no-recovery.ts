@@ -1,0 +1,16 @@
+import type { Saboteur } from './saboteur.ts';
+import { wrappedLane } from './wrapped-lane.ts';
+
+/**
+ * R1, R2: nobody takes back what the dead held. BullMQ's own stalled check stays; it looks every
+ * 30 s, and acts on what it saw twice.
+ */
+export const noRecovery: Saboteur = {
+  parts: (own) => ({
+    ...own,
+    lane: (...given) =>
+      wrappedLane(own.lane(...given), {
+        recover: () => Promise.resolve({ taken: [], parked: [], absent: [] }),
+      }),
+  }),
+};

@@ -1,0 +1,16 @@
+import type { Lane } from '@understudy/queue';
+
+/** `lane` with some of its operations replaced. */
+export function wrappedLane(lane: Lane, replaced: Partial<Lane>): Lane {
+  return {
+    fetch: (signal) => lane.fetch(signal),
+    complete: (job, options) => lane.complete(job, options),
+    handBack: (job) => lane.handBack(job),
+    failAttempt: (job, error) => lane.failAttempt(job, error),
+    park: (job, reason) => lane.park(job, reason),
+    recover: () => lane.recover(),
+    oldestOutstandingEnqueuedAtMs: () => lane.oldestOutstandingEnqueuedAtMs(),
+    [Symbol.asyncDispose]: () => lane[Symbol.asyncDispose](),
+    ...replaced,
+  };
+}

@@ -1,0 +1,22 @@
+import type { Ledger } from '@understudy/exactly-once';
+
+/** `ledger` with some of its operations replaced. */
+export function wrappedLedger(ledger: Ledger, replaced: Partial<Ledger>): Ledger {
+  return {
+    get runId() {
+      return ledger.runId;
+    },
+    get lastAnswerMs() {
+      return ledger.lastAnswerMs;
+    },
+    readEpoch: () => ledger.readEpoch(),
+    mint: (request) => ledger.mint(request),
+    onReady: (listener) => ledger.onReady(listener),
+    commit: (request) => ledger.commit(request),
+    lookup: (key) => ledger.lookup(key),
+    ready: (signal) => ledger.ready(signal),
+    maintain: (oldestMs) => ledger.maintain(oldestMs),
+    [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose](),
+    ...replaced,
+  };
+}
