@@ -72,3 +72,58 @@ test('effects found by the read at the end only have no time and interrupt nothi
   const history = working().to(9000).effect('p-2', { source: 'final' }).end();
   expect(history.judgedBy('steady').verdict).toBe('pass');
 });
+
+/** node-1, node-2, … lead one after the other, each losing the lead after `afterMs`. */
+function passedOn(times: number, afterMs: number, from = working().effect('p-2')): ExampleHistory {
+  // node-1, which leads from the beginning, kept the lead until then.
+  let at = 5000;
+  for (let turn = 1; turn <= times; turn++, at += afterMs) {
+    const node = `node-${1 + (turn % 3)}`;
+    from.to(at).leads(node, turn + 1);
+    from.to(at + afterMs - 2).state(node, 'passive');
+  }
+  return from;
+}
+
+test('a lead that is lost again and again within two TTLs, with nothing broken, is refuted', () => {
+  const result = passedOn(3, 2100).end().judgedBy('steady');
+  expect(result.totals).toMatchObject({ 'lead-not-kept': 1 });
+  expect(result.reason).toContain('lost 3 times in a row although nothing was broken');
+});
+
+test('a lead that another takes, unheard by who had it, is lost as well', () => {
+  const history = working().effect('p-2').to(1000);
+  for (let epoch = 2; epoch <= 5; epoch++)
+    history.to(epoch * 2000).leads(`node-${epoch % 3}`, epoch);
+  expect(history.end().judgedBy('steady').totals).toEqual({ 'lead-not-kept': 1 });
+});
+
+test.each([
+  ['lost twice is a busy machine', () => passedOn(2, 2100)],
+  ['kept for longer than two TTLs is kept', () => passedOn(4, 4100)],
+  [
+    'lost under faults is what they are for',
+    () => passedOn(4, 2100, working().effect('p-2').hit('pause', 'node-3')),
+  ],
+])('a lead %s', (_, history) => {
+  const { totals } = history().end().judgedBy('steady');
+  expect(totals).not.toHaveProperty('lead-not-kept');
+});
+
+test('a lead that is lost while the lab stands still is not held against the fleet', () => {
+  const history = passedOn(2, 2100).stall(2500);
+  history.to(9300).leads('node-1', 4).to(11_300).state('node-1', 'passive').to(11_350).stall(2500);
+  expect(history.end().judgedBy('steady').totals).not.toHaveProperty('lead-not-kept');
+});
+
+test('who leaves in an orderly way, or dies, has not lost the lead', () => {
+  const history = working().effect('p-2');
+  for (let epoch = 2; epoch <= 6; epoch++) {
+    const node = `node-${epoch % 3}`;
+    history
+      .to(epoch * 1000)
+      .leads(node, epoch)
+      .state(node, epoch % 2 ? 'draining' : 'down');
+  }
+  expect(history.end().judgedBy('steady').verdict).toBe('pass');
+});

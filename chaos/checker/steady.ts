@@ -1,6 +1,7 @@
 import type { EffectOperation, FaultOperation, Operation } from '@understudy/history';
 import type { Checker, CheckerFinding, CheckerRun, Views } from './checker.ts';
 import { Findings } from './findings.ts';
+import { LeadershipTerms, type Term } from './leadership-terms.ts';
 import { Stalls } from './stalls.ts';
 
 /**
@@ -11,16 +12,26 @@ import { Stalls } from './stalls.ts';
  * An interruption that a fault explains (in force, or healed not long before) is measured and not
  * judged: `liveness` holds takeovers to their limits. One that nothing explains fails when it is
  * longer than the declared bound.
+ *
+ * Where one node leads, it keeps the lead: a machine that is too busy may cost it once or twice,
+ * but a lead that is lost again and again, each time about when a lease ends that nobody renewed,
+ * is a lease that nobody renews.
  */
 export const steady: Checker = {
   name: 'steady',
-  expectation: 'while jobs wait, effects keep coming; only a fault interrupts them',
+  expectation:
+    'while jobs wait, effects keep coming, and who leads goes on leading; only a fault interrupts them',
   applies: () => true,
   start: (views) => new SteadyRun(views),
 };
 
 /** Shorter than this nobody calls it an interruption: a pause between two batches. */
 const INTERRUPTION_MS = 250;
+
+/** A leader that renews its lease keeps the lead for longer than so many times to live. */
+const KEPT_TTLS = 2;
+/** So many leads in a row that were lost earlier are not bad luck any more. */
+const LOST_IN_A_ROW = 3;
 
 /** From when to when a fault explains that nothing happens, in ms since the run began. */
 interface Excuse {
@@ -39,6 +50,7 @@ class SteadyRun implements CheckerRun {
   readonly #stalls = new Stalls();
   readonly #excuses: Excuse[] = [];
   readonly #interruptions: Interruption[] = [];
+  readonly #terms = new LeadershipTerms();
   /** Since when there has been work, before the operation at hand; NaN while there is none. */
   #workSinceAt = Number.NaN;
   #lastEffectAt = 0;
@@ -50,6 +62,7 @@ class SteadyRun implements CheckerRun {
   }
 
   step(operation: Operation): void {
+    this.#terms.step(operation);
     if (operation.op === 'fault') this.#fault(operation);
     else if (operation.op === 'stall') this.#stalls.add(operation);
     else if (operation.op === 'effect' && operation.source === 'live') this.#effect(operation);
@@ -64,6 +77,7 @@ class SteadyRun implements CheckerRun {
       this.#findings.add('inconclusive', { kind: 'no-effect-seen', detail });
     }
     for (const interruption of this.#interruptions) this.#judge(interruption, boundMs);
+    this.#judgeTerms();
     return { findings: this.#findings, limit: boundMs, observed: this.#observed() };
   }
 
@@ -102,6 +116,21 @@ class SteadyRun implements CheckerRun {
     }
     const doubt = `${detail}; the lab itself stood still for ${told(stalledMs)} of it`;
     this.#findings.add('inconclusive', { kind: 'lab-stalled', at: untilAt, detail: doubt });
+  }
+
+  #judgeTerms(): void {
+    const { ttlMs } = this.#views.header.expect;
+    const keptMs = KEPT_TTLS * ttlMs;
+    const isLostEarly = (term: Term): boolean => {
+      // A lab that stood still may have heard of its beginning so much too late.
+      const lateMs = this.#stalls.withinMs(term.fromAt - keptMs, term.untilAt);
+      return term.untilAt - term.fromAt + lateMs < keptMs && !this.#causeOf(term);
+    };
+    const row = this.#terms.longestRow(isLostEarly);
+    if (row.length < LOST_IN_A_ROW) return;
+    const terms = row.map(({ node, fromAt, untilAt }) => `${node} after ${told(untilAt - fromAt)}`);
+    const detail = `the lead was lost ${row.length} times in a row although nothing was broken, by ${terms.join(', by ')}, with a TTL of ${told(ttlMs)}`;
+    this.#findings.add('fail', { kind: 'lead-not-kept', at: row.at(-1)!.untilAt, detail });
   }
 
   /** The fault that explains an interruption: of several the one that was injected last. */

@@ -34,8 +34,10 @@ export async function makeRuns(
     if (interrupted.signal.aborted) break;
     const { experiment, settings } = request;
     const { mode, jobs } = settings;
-    const onEvent = display.begin({ experiment: experiment.name, mode, total: jobs.length });
-    let summary = `${experiment.name} · ${modeLabel(mode)}: the run could not be made`;
+    const without = withoutTold(settings.sabotage);
+    const name = `${experiment.name}${without}`;
+    const onEvent = display.begin({ experiment: name, mode, total: jobs.length });
+    let summary = `${name} · ${modeLabel(mode)}: the run could not be made`;
     try {
       const run = await runExperiment({
         ...{ ...request, onEvent, signal: interrupted.signal },
@@ -43,7 +45,7 @@ export async function makeRuns(
         environment: terminal.environment,
         ...(redis === undefined ? {} : { redis }),
       });
-      summary = summaryOf(run.result);
+      summary = summaryOf(run.result, without);
       runs.push(run);
     } finally {
       display.finish(summary);
@@ -54,8 +56,16 @@ export async function makeRuns(
   return runs;
 }
 
+/** Which saboteurs were at work; nothing where there were none. */
+function withoutTold(sabotage: readonly string[] = []): string {
+  return sabotage.length === 0 ? '' : ` (sabotage: ${sabotage.join(', ')})`;
+}
+
 /** One line about a run that is over. */
-function summaryOf({ experiment, mode, seed, status, durationMs, takeovers }: RunResult): string {
+function summaryOf(
+  { experiment, mode, seed, status, durationMs, takeovers }: RunResult,
+  without: string,
+): string {
   const took = takeovers.map(({ cause, ms }) => `${cause} ${formatMs(ms)}`).join(', ');
-  return `${experiment} · ${modeLabel(mode)} · seed ${seed}: ${verdictWord(status)} in ${formatMs(durationMs)}${took === '' ? '' : ` (takeovers: ${took})`}`;
+  return `${experiment}${without} · ${modeLabel(mode)} · seed ${seed}: ${verdictWord(status)} in ${formatMs(durationMs)}${took === '' ? '' : ` (takeovers: ${took})`}`;
 }

@@ -52,6 +52,10 @@ function commandsFor(terminal: Terminal): Commands {
       const { listCommand } = await import('./list-command.ts');
       return listCommand(flags, terminal);
     },
+    async audit(flags) {
+      const { auditCommand } = await import('./audit-command.ts');
+      return auditCommand(flags, terminal);
+    },
     async doctor(flags) {
       const { doctorCommand } = await import('./doctor-command.ts');
       return doctorCommand(flags, terminal);

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { redisUrl, redisUrls, reporter } from './option-values.ts';
+import type { AuditFlags } from './audit-command.ts';
+import { redisUrl, redisUrls, reporter, sabotage } from './option-values.ts';
 import type { ReplayFlags } from './replay-command.ts';
 import {
   COMPARE_PACE,
@@ -15,6 +16,7 @@ export interface Commands {
   compare(flags: RunFlags): Promise<number>;
   replay(run: string, flags: ReplayFlags): Promise<number>;
   check(history: string, flags: Pick<RunFlags, 'reporter'>): Promise<number>;
+  audit(flags: AuditFlags): Promise<number>;
   list(flags: Pick<RunFlags, 'reporter'>): Promise<number>;
   doctor(flags: DoctorFlags): Promise<number>;
 }
@@ -60,6 +62,7 @@ export function buildProgram(
   addCompare(program, commands, done);
   addReplay(program, commands, done);
   addCheck(program, commands, done);
+  addAudit(program, commands, done);
   addList(program, commands, done);
   addDoctor(program, commands, done);
   return program;
@@ -143,6 +146,28 @@ Example:
 `,
     )
     .action(async (history: string, flags: RunFlags) => done(await commands.check(history, flags)));
+}
+
+function addAudit(program: Command, commands: Commands, done: (status: number) => void): void {
+  program
+    .command('audit')
+    .description(
+      'run fleets with protections taken out, which must be refuted by the right anomaly, and their twins without sabotage, which must not be',
+    )
+    .option('--only <names>', 'audit these saboteurs, with commas between them', sabotage)
+    .option('--reporter <name>', 'text, or json: one document on standard output', reporter, 'text')
+    .option('--quiet', 'no progress on standard error')
+    .addHelpText(
+      'after',
+      `
+The status is 0 only if every saboteur was refuted by its anomaly and every twin passes.
+
+Examples:
+  understudy audit
+  understudy audit --only no-fencing,ack-before-commit
+`,
+    )
+    .action(async (flags: AuditFlags) => done(await commands.audit(flags)));
 }
 
 function addList(program: Command, commands: Commands, done: (status: number) => void): void {

@@ -1,0 +1,85 @@
+import { calm } from '../experiments/calm.ts';
+import { killLeader } from '../experiments/kill-leader.ts';
+import { pausePastTtl } from '../experiments/pause-past-ttl.ts';
+import type { RunSettings } from '../runner/settings.ts';
+import type { AuditEntry } from './entry.ts';
+
+/**
+ * Settings under which a run is short and a fault still finds jobs in flight. How fast a takeover
+ * is, is not what is audited; a bound that is long only makes the audit wait for what never comes.
+ */
+const SHORT = {
+  ttlMs: 1000,
+  lockDurationMs: 1500,
+  handlerMs: 100,
+  duplicates: 0,
+  livenessBoundMs: 6000,
+  takeoverLimitMs: { kill: 4000, stop: 4000, pause: 4000, 'crash-at': 4000 },
+} satisfies Partial<RunSettings>;
+
+/** Every job twice, as fast as they come, and nothing else to do: copies meet at the commit. */
+const TWICE = { ...SHORT, duplicates: 1, handlerMs: 0, rate: 'max' } as const;
+
+/** So many jobs are committed at any time that a kill finds one between two steps. */
+const BUSY = { ...SHORT, handlerMs: 0, rate: 1000, concurrency: 100 } as const;
+
+const DUPLICATED = { checker: 'outcome', kind: 'duplicated' } as const;
+
+/** For each saboteur the experiment that must refute it, and by what. */
+export const catalogue: readonly AuditEntry[] = [
+  {
+    saboteur: 'no-fencing',
+    mask: {
+      remove: ['no-idempotency'],
+      why: 'what a deposed leader still commits has been done by its successor, and has the same key',
+    },
+    ...{ experiment: pausePastTtl, mode: 'active-passive', seed: 1, jobs: 450, settings: SHORT },
+    expected: DUPLICATED,
+  },
+  {
+    saboteur: 'stale-leader-continues',
+    mask: { remove: ['no-fencing'], why: 'the ledger refuses whatever it commits' },
+    ...{ experiment: pausePastTtl, mode: 'active-passive', seed: 1, jobs: 450, settings: SHORT },
+    expected: { checker: 'fencing', kind: 'epoch-decreased' },
+  },
+  {
+    saboteur: 'no-renewal',
+    ...{ experiment: calm, mode: 'active-passive', seed: 1, jobs: 1200 },
+    settings: { ...SHORT, handlerMs: 5, rate: 200 },
+    expected: { checker: 'steady', kind: 'lead-not-kept' },
+  },
+  {
+    saboteur: 'ack-before-commit',
+    ...{ experiment: killLeader, mode: 'active-passive', seed: 1, jobs: 450, settings: SHORT },
+    expected: { checker: 'outcome', kind: 'lost' },
+  },
+  {
+    saboteur: 'commit-not-atomic',
+    ...{ experiment: killLeader, mode: 'active-passive', seed: 1, jobs: 1500, settings: BUSY },
+    expected: { checker: 'conservation', kind: 'total-differs' },
+  },
+  {
+    saboteur: 'no-idempotency',
+    ...{ experiment: pausePastTtl, mode: 'active-active', seed: 1, jobs: 500, settings: SHORT },
+    expected: DUPLICATED,
+  },
+  {
+    saboteur: 'check-then-set',
+    ...{ experiment: calm, mode: 'active-active', seed: 1, jobs: 1000, settings: TWICE },
+    expected: DUPLICATED,
+  },
+  {
+    saboteur: 'no-recovery',
+    ...{ experiment: killLeader, mode: 'active-active', seed: 1, jobs: 500, settings: SHORT },
+    expected: { checker: 'liveness', kind: 'no-effect' },
+  },
+  {
+    saboteur: 'steal-from-the-living',
+    mask: {
+      remove: ['no-idempotency'],
+      why: 'who was robbed and who robbed commit under the same key',
+    },
+    ...{ experiment: calm, mode: 'active-active', seed: 1, jobs: 500, settings: SHORT },
+    expected: DUPLICATED,
+  },
+];
