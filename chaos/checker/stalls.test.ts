@@ -24,3 +24,12 @@ test('stalls that overlap are one stall', () => {
   stalls.add(stall(360, 20));
   expect(stalls.withinMs(0, 1000)).toBe(160);
 });
+
+test('the longest stall counts whole where it touches the time', () => {
+  const stalls = new Stalls();
+  stalls.add(stall(300, 100));
+  stalls.add(stall(900, 50));
+  expect(stalls.longestMs(290, 1000)).toBe(100);
+  expect(stalls.longestMs(400, 1000)).toBe(50);
+  expect(stalls.longestMs(400, 800)).toBe(0);
+});

@@ -13,6 +13,14 @@ export class Stalls {
     else this.#stalls.push({ fromAt, untilAt: at });
   }
 
+  /** How long the longest stall was of those that touch the time between two instants, in ms. */
+  longestMs(fromAt: number, untilAt: number): number {
+    const touching = this.#stalls.filter(
+      (stall) => stall.untilAt >= fromAt && stall.fromAt <= untilAt,
+    );
+    return Math.max(0, ...touching.map((stall) => stall.untilAt - stall.fromAt));
+  }
+
   /** How much of the time between two instants the lab stood still, in ms. */
   withinMs(fromAt: number, untilAt: number): number {
     let totalMs = 0;

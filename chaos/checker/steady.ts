@@ -123,7 +123,7 @@ class SteadyRun implements CheckerRun {
     const keptMs = KEPT_TTLS * ttlMs;
     const isLostEarly = (term: Term): boolean => {
       // A lab that stood still may have heard of its beginning so much too late.
-      const lateMs = this.#stalls.withinMs(term.fromAt - keptMs, term.untilAt);
+      const lateMs = this.#stalls.longestMs(term.fromAt - keptMs, term.untilAt);
       return term.untilAt - term.fromAt + lateMs < keptMs && !this.#causeOf(term);
     };
     const row = this.#terms.longestRow(isLostEarly);

@@ -25,6 +25,8 @@ interface MutableNodeView {
 export class Progress {
   /** Entries of the effect log seen so far. */
   effects = 0;
+  /** For how long the lab itself has stood still so far, in ms. */
+  stalledMs = 0;
   readonly #timers: Timers;
   readonly #accepted = new Set<string>();
   readonly #effected = new Set<string>();
@@ -76,6 +78,9 @@ export class Progress {
         if (!this.#effected.has(operation.job)) view.inFlight.add(operation.job);
         break;
       }
+      case 'stall':
+        this.stalledMs += operation.durationMs;
+        break;
       case 'parked':
         this.#parked.add(operation.job);
         this.#unfinished.delete(operation.job);

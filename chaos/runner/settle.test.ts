@@ -129,3 +129,12 @@ test('a zombie gets TTL, lock duration and latency from its waking to do harm', 
   expect(over).toBe(true);
   expect(told.at(-1)).toMatch(/^waiting 5\.5 s, so that a process that was paused can do harm/);
 });
+
+test('the time that the lab itself stood still is added to the bound', async () => {
+  start();
+  observe({ op: 'stall', type: 'info', process: 'lab', durationMs: 1000 });
+  await pass(10_900);
+  expect(over).toBe(false);
+  await pass(300);
+  expect(over).toBe(true);
+});

@@ -48,7 +48,8 @@ export async function settle(options: SettleOptions): Promise<void> {
     }
   }
   const deadlineMs = Math.max(flowEndMs, nemesis.lastHealMs ?? 0) + settings.livenessBoundMs;
-  await workedOff(options, () => clock.monotonicMs() >= deadlineMs);
+  // What the lab stood still is not held against the fleet, so who is late must be given that time.
+  await workedOff(options, () => clock.monotonicMs() >= deadlineMs + progress.stalledMs);
 }
 
 /** Waits until the queue is empty and every accepted job has come to something, or `over()`. */
