@@ -21,7 +21,7 @@ const SHORT = {
 const TWICE = { ...SHORT, duplicates: 1, handlerMs: 0, rate: 'max' } as const;
 
 /** So many jobs are committed at any time that a kill finds one between two steps. */
-const BUSY = { ...SHORT, handlerMs: 0, rate: 1000, concurrency: 100 } as const;
+const BUSY = { ...SHORT, handlerMs: 0, rate: 'max', concurrency: 50 } as const;
 
 const DUPLICATED = { checker: 'outcome', kind: 'duplicated' } as const;
 
@@ -55,7 +55,7 @@ export const catalogue: readonly AuditEntry[] = [
   },
   {
     saboteur: 'commit-not-atomic',
-    ...{ experiment: killLeader, mode: 'active-passive', seed: 1, jobs: 1500, settings: BUSY },
+    ...{ experiment: killLeader, mode: 'active-passive', seed: 1, jobs: 2500, settings: BUSY },
     expected: { checker: 'conservation', kind: 'total-differs' },
   },
   {
