@@ -71,10 +71,14 @@ function requestFor(entry: AuditEntry, payments: readonly Payment[]): RunRequest
 }
 
 function twinRequestFor(
-  { experiment, mode, seed, jobs, settings }: AuditEntry,
+  { saboteur, experiment, mode, seed, jobs, settings }: AuditEntry,
   payments: readonly Payment[],
 ): RunRequest {
-  return { experiment, settings: { ...settings, mode, seed, jobs: firstJobs(payments, jobs) } };
+  return {
+    experiment,
+    settings: { ...settings, mode, seed, jobs: firstJobs(payments, jobs) },
+    repeat: `npx understudy audit --only ${saboteur}`,
+  };
 }
 
 function documentOf(rows: readonly AuditRow[], status: AuditStatus): unknown {
