@@ -74,10 +74,11 @@ function twinRequestFor(
   { saboteur, experiment, mode, seed, jobs, settings }: AuditEntry,
   payments: readonly Payment[],
 ): RunRequest {
+  const repeat = `npx understudy audit --only ${saboteur}`;
   return {
     experiment,
     settings: { ...settings, mode, seed, jobs: firstJobs(payments, jobs) },
-    repeat: `npx understudy audit --only ${saboteur}`,
+    repeat,
   };
 }
 

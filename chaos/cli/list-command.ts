@@ -1,4 +1,5 @@
 import { type Mode, modeSchema } from '@understudy/history';
+import { type SaboteurDescription, saboteurs } from '../audit/saboteurs.ts';
 import { allCheckers } from '../checker/index.ts';
 import { experiments } from '../experiments/index.ts';
 import { faults } from '../faults/index.ts';
@@ -22,6 +23,7 @@ export function listCommand({ reporter }: Pick<RunFlags, 'reporter'>, terminal: 
     })),
     faults: faults.map(({ name, place, summary }) => ({ name, place, summary })),
     checkers: allCheckers.map(({ name, expectation }) => ({ name, expectation })),
+    saboteurs,
   };
   if (reporter === 'json') printJson(terminal, { schemaVersion: 1, ...catalogue });
   else print(terminal, renderCatalogue(catalogue, pageOf(terminal.stdout, terminal.environment)));
@@ -40,9 +42,13 @@ interface Catalogue {
   readonly experiments: readonly CatalogueExperiment[];
   readonly faults: readonly { name: string; place: string; summary: string }[];
   readonly checkers: readonly { name: string; expectation: string }[];
+  readonly saboteurs: readonly SaboteurDescription[];
 }
 
-function renderCatalogue({ experiments, faults, checkers }: Catalogue, page: Page): string[] {
+function renderCatalogue(
+  { experiments, faults, checkers, saboteurs }: Catalogue,
+  page: Page,
+): string[] {
   const table = (headers: readonly string[], rows: readonly (readonly string[])[]): string[] =>
     renderTable(
       headers.map((header) => ({ header })),
@@ -67,6 +73,11 @@ function renderCatalogue({ experiments, faults, checkers }: Catalogue, page: Pag
     ...table(
       ['checker', 'what must hold'],
       checkers.map(({ name, expectation }) => [name, expectation]),
+    ),
+    '',
+    ...table(
+      ['saboteur', 'what it takes out of the worker (--sabotage)'],
+      saboteurs.map(({ name, removes }) => [name, removes]),
     ),
     '',
     ...hanging('run one: ', 'understudy run kill-leader --mode active-passive', page.columns),

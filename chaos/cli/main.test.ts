@@ -121,7 +121,7 @@ it.each([['--help'], ['run', '--help'], ['compare', '--help'], ['help', 'check']
   },
 );
 
-it('list names experiments, faults and checkers, also as one JSON document', async () => {
+it('list names experiments, faults, checkers and saboteurs, also as one JSON document', async () => {
   const { status, out } = await understudy('list', '--reporter', 'json');
   expect(status).toBe(0);
   const { experiments, faults, checkers } = JSON.parse(out) as Record<string, { name: string }[]>;

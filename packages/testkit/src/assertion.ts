@@ -25,6 +25,7 @@ export const ANOMALIES = [
   ] as const),
   ...(['total-differs', 'balance-differs', 'inverted', 'not-recovered', 'late'] as const),
   ...(['no-effect', 'parked-undeclared', 'takeover-late', 'takeover-missed'] as const),
+  ...(['unsteady', 'lead-not-kept'] as const),
 ];
 
 /** A kind of anomaly that makes a checker fail. */
