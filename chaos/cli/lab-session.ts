@@ -4,8 +4,9 @@ import { modeLabel } from '../report/outcome.ts';
 import type { RunResult } from '../report/result.ts';
 import { verdictWord } from '../report/verdict-words.ts';
 import { runExperiment } from '../runner/run-experiment.ts';
-import type { FinishedRun } from '../runner/run-options.ts';
+import type { FinishedRun, KeptFleet } from '../runner/run-options.ts';
 import { displayFor } from './display.ts';
+import { holdFleet } from './hold.ts';
 import { interruption } from './interruption.ts';
 import { redisOf, type RunRequest } from './requests.ts';
 import { findRoot } from './root.ts';
@@ -19,7 +20,7 @@ import type { Terminal } from './terminal.ts';
  */
 export async function makeRuns(
   requests: readonly RunRequest[],
-  flags: Pick<RunFlags, 'reporter' | 'quiet' | 'redis' | 'lockRedis'>,
+  flags: Pick<RunFlags, 'reporter' | 'quiet' | 'redis' | 'lockRedis' | 'keep'>,
   terminal: Terminal,
   onRun: (run: FinishedRun) => void = () => undefined,
 ): Promise<readonly FinishedRun[]> {
@@ -29,6 +30,12 @@ export async function makeRuns(
     { quiet: flags.quiet ?? false, reporter: flags.reporter },
   );
   using interrupted = interruption((text) => display.say(text), systemClock);
+  const keep = (kept: KeptFleet): Promise<void> =>
+    holdFleet(kept, {
+      input: terminal.stdin,
+      say: (text) => display.say(text),
+      signal: interrupted.signal,
+    });
   const runs: FinishedRun[] = [];
   for (const request of requests) {
     if (interrupted.signal.aborted) break;
@@ -44,6 +51,7 @@ export async function makeRuns(
         root: findRoot(terminal.cwd),
         environment: terminal.environment,
         ...(redis === undefined ? {} : { redis }),
+        ...(flags.keep === true ? { keep } : {}),
       });
       summary = summaryOf(run.result, without);
       runs.push(run);

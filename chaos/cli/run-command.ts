@@ -67,7 +67,7 @@ function shrunkIf(
   if (shrink !== true || !request) return Promise.resolve(undefined);
   return shrinkRun({
     ...{ request, run, times: shrinkRepeat },
-    make: (requests) => makeRuns(requests, { ...flags, quiet: true }, terminal),
+    make: (requests) => makeRuns(requests, { ...flags, quiet: true, keep: false }, terminal),
     say: (text) => void terminal.stderr.write(`${text}\n`),
   });
 }

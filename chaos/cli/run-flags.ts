@@ -28,6 +28,7 @@ export interface RunFlags {
   readonly duplicates?: number;
   readonly seed?: readonly number[];
   readonly repeat?: number;
+  readonly keep?: boolean;
   readonly shrink?: boolean;
   readonly shrinkRepeat?: number;
   readonly ttlMs?: number;
@@ -150,7 +151,7 @@ function workloadOptions({ seeds: ranges, pace }: Differences): Option[] {
           seeds,
         )
       : option('--seed <n>', 'fixes schedule and workload (default: 1)', (text) => [one(text)]),
-    ...(ranges ? [repeatOption(), ...shrinkOptions()] : []),
+    ...(ranges ? [repeatOption(), keepOption(), ...shrinkOptions()] : []),
   ];
 }
 
@@ -158,6 +159,12 @@ function repeatOption(): Option {
   const text =
     'make each run k times and say how often it was refuted: a seed does not fix how processes interleave (default: 1)';
   return option('--repeat <k>', text, wholeNumber(1, MOST_REPEATS));
+}
+
+function keepOption(): Option {
+  const text =
+    'when a run is refuted, wait before its Redis servers are ended, and say what to connect to: the nodes were stopped for the last read, Enter starts them again, Ctrl-C ends everything';
+  return new Option('--keep', text);
 }
 
 function shrinkOptions(): Option[] {

@@ -6,6 +6,8 @@ export type Output = NodeJS.WritableStream & { isTTY?: boolean; columns?: number
 
 /** Where the command line writes, and what it knows of where it runs. */
 export interface Terminal {
+  /** What a person answers; absent: nobody can. */
+  readonly stdin?: NodeJS.ReadableStream;
   /** Reports and JSON documents. */
   readonly stdout: Output;
   /** Progress and errors. */
@@ -16,8 +18,8 @@ export interface Terminal {
 
 /** This process's own. */
 export function processTerminal(): Terminal {
-  const { stdout, stderr, env } = process;
-  return { stdout, stderr, cwd: process.cwd(), environment: env };
+  const { stdin, stdout, stderr, env } = process;
+  return { stdin, stdout, stderr, cwd: process.cwd(), environment: env };
 }
 
 const COLUMNS = 80;

@@ -238,6 +238,17 @@ test('the run of a lab that lives is left alone, and so is one that has ended', 
   expect(await reapAbandonedRuns(root)).toEqual([]);
 });
 
+test('a run whose servers were kept for a look when its lab died keeps its verdict', async () => {
+  const directory = abandoned();
+  const lab = readLabFile(directory);
+  invariant(lab, 'lab.json was written');
+  writeLabFile(directory, { ...lab, status: 'kept' });
+  writeFileSync(join(directory, 'result.json'), '{"the":"verdict"}');
+  expect(await reapAbandonedRuns(root)).toHaveLength(1);
+  expect(readFileSync(join(directory, 'result.json'), 'utf8')).toBe('{"the":"verdict"}');
+  expect(readLabFile(directory)?.status).toBe('done');
+});
+
 test('what is no run, or has no readable lab.json, is passed over', async () => {
   mkdirSync(join(runsDirectory(root), 'something'), { recursive: true });
   mkdirSync(join(runsDirectory(root), 'broken'));

@@ -17,6 +17,7 @@ import {
 import { UNDO_FILE, type UndoEntry, undoEntrySchema } from '../drivers/undo-journal.ts';
 import {
   closeLabFile,
+  isOpen,
   type LabFile,
   readLabFile,
   RUN_FILES,
@@ -53,7 +54,7 @@ export async function reapAbandonedRuns(
   for (const name of runNames(root)) {
     const directory = join(runsDirectory(root), name);
     const lab = readLabFile(directory);
-    if (lab?.status !== 'running' || startTimeOf(lab.pid) === lab.startTime) continue;
+    if (!lab || !isOpen(lab) || startTimeOf(lab.pid) === lab.startTime) continue;
     const found = processesOf(directory).map((entry) => endGroup(entry, lab.run));
     const ended = found.flatMap((group) => group.ended);
     await gone(ended, clock, timers);
@@ -72,8 +73,12 @@ export async function reapAbandonedRuns(
 function markInterrupted(directory: string, lab: LabFile): { trouble?: string } {
   try {
     rmSync(join(directory, 'redis'), { recursive: true, force: true });
-    writeResult(directory, interruptedResult(directory, lab));
-    closeLabFile(directory, 'interrupted');
+    // A run whose servers were only kept for a look has its result.
+    if (lab.status === 'kept') closeLabFile(directory, 'done');
+    else {
+      writeResult(directory, interruptedResult(directory, lab));
+      closeLabFile(directory, 'interrupted');
+    }
     return {};
   } catch (error) {
     return { trouble: messageOf(error) };

@@ -13,8 +13,11 @@ export const labFileSchema = z.object({
   /** The lab's own process. */
   pid: z.number().int().positive(),
   startTime: z.string(),
-  /** `failed`: the run could not be made; the error was reported. */
-  status: z.enum(['running', 'done', 'interrupted', 'failed']),
+  /**
+   * `kept`: it is judged, and its servers are kept for somebody to look at; `failed`: the run could
+   * not be made; the error was reported.
+   */
+  status: z.enum(['running', 'kept', 'done', 'interrupted', 'failed']),
   error: z.string().optional(),
   /** What a result must say even when the lab does not live to say it. */
   experiment: z.string(),
@@ -59,6 +62,11 @@ export function makeRunDirectory(
     writeLabFile(directory, { ...lab, pid: process.pid, startTime, status: 'running' });
     return directory;
   });
+}
+
+/** Whether processes of a run may exist as far as its `lab.json` says. */
+export function isOpen({ status }: LabFile): boolean {
+  return status === 'running' || status === 'kept';
 }
 
 /** Writes `lab.json` as a whole or not at all. Throws the system's error. */

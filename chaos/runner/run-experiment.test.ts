@@ -171,6 +171,41 @@ test('the same worker without keys is refuted, and the duplicated jobs are named
   expect(result.checkers.find(({ checker }) => checker === 'outcome')?.verdict).toBe('fail');
 });
 
+test('the servers of a refuted run are kept as they were judged, and its nodes can be started again', async () => {
+  const seen: unknown[] = [];
+  const { directory, result } = await run(
+    [],
+    { mode: 'uncoordinated', jobs: jobs(60) },
+    {
+      keep: async (kept) => {
+        const lab = readFileSync(join(kept.directory, 'lab.json'), 'utf8');
+        const look = connect(kept.redis.dataUrl, { purpose: 'observe', name: 'test' });
+        const keys = await look.keys(`${kept.keyPrefix}*`);
+        look.disconnect();
+        const before = undoEntries(kept.directory).length;
+        const nodes = await kept.startNodes();
+        const alive = nodes.map(({ pid }) => startTimeOf(pid) !== undefined);
+        const noted = undoEntries(kept.directory).length - before;
+        seen.push((JSON.parse(lab) as { status: string }).status, keys.length > 0, alive, noted);
+      },
+    },
+  );
+  expect(seen).toEqual(['kept', true, [true, true], 2]);
+  expect(result.status).toBe('fail');
+  expectNothingLeft(directory, 'done');
+});
+
+test('nothing is kept of a run that was not refuted', async () => {
+  let asked = 0;
+  const keep = (): Promise<void> => {
+    asked += 1;
+    return Promise.resolve();
+  };
+  const { directory, result } = await run([], { jobs: jobs(20) }, { keep });
+  expect({ asked, status: result.status }).toEqual({ asked: 0, status: 'pass' });
+  expectNothingLeft(directory, 'done');
+});
+
 test('a step that never fires makes a run inconclusive that nothing refuted', async () => {
   const { result } = await run([afterEffects(1000).kill('any')], { jobs: jobs(20) });
   expect(result.status).toBe('inconclusive');

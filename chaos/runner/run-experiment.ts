@@ -31,7 +31,7 @@ import { RunLog } from './run-log.ts';
 import type { RunExperiment, RunOptions } from './run-options.ts';
 import { faultResults, interruptedResult, judgedResult, type ResultFacts } from './run-result.ts';
 import { settingsFor } from './settings.ts';
-import { setUpStage } from './stage.ts';
+import { groupKeyPrefix, setUpStage, type Stage } from './stage.ts';
 import { watchStalls } from './stall-watch.ts';
 import { versions } from './versions.ts';
 
@@ -124,8 +124,19 @@ async function makeRun(run: Run): Promise<RunResult> {
     ...(options.repeat === undefined ? {} : { repeat: options.repeat }),
     versions: run.versions,
   });
+  const judge = (): Promise<RunResult> => {
+    log.phase('judging', 'reading the history');
+    return judgedAndExplained(run, facts(), historyPath);
+  };
+  let judged: RunResult | undefined;
   try {
-    await onStage(run, log, progress, signal);
+    await onStage(run, log, progress, signal, async (stage) => {
+      if (!options.keep) return;
+      log.close();
+      await recorder.close();
+      judged = await judge();
+      if (judged.status === 'fail') await keepFleet(run, stage, judged, options.keep);
+    });
   } catch (error) {
     if (failure.signal.aborted) throw failure.signal.reason;
     if (!signal.aborted) throw error;
@@ -135,14 +146,13 @@ async function makeRun(run: Run): Promise<RunResult> {
     await recorder.close().catch((error: unknown) => failure.abort(error));
   }
   if (failure.signal.aborted) throw failure.signal.reason;
-  if (signal.aborted) {
+  if (signal.aborted && !judged) {
     const result = interruptedResult(facts(), 'the run was interrupted');
     keepResult(directory, result, 'interrupted');
     log.phase('done', 'interrupted; everything the run started has ended');
     return result;
   }
-  log.phase('judging', 'reading the history');
-  const result = await judgedAndExplained(run, facts(), historyPath);
+  const result = judged ?? (await judge());
   keepResult(directory, result, 'done');
   log.phase('done', result.status);
   return result;
@@ -169,7 +179,30 @@ async function judgedAndExplained(
   return { ...explained, replay };
 }
 
-function keepResult(directory: string, result: RunResult, status: 'done' | 'interrupted'): void {
+/** Hands what is left of a refuted fleet to whoever wants to look at it. */
+async function keepFleet(
+  { directory, name }: Run,
+  stage: Stage,
+  result: RunResult,
+  keep: NonNullable<RunOptions['keep']>,
+): Promise<void> {
+  keepResult(directory, result, 'kept');
+  const { dataUrl, lockUrls } = stage.redis;
+  await keep({
+    ...{ result, directory, redis: { dataUrl, lockUrls }, keyPrefix: groupKeyPrefix(name) },
+    async startNodes() {
+      const fleet = stage.startNodesAgain();
+      await fleet.ready();
+      return fleet.nodes.map((node) => ({ name: node.name, pid: node.process.pid }));
+    },
+  });
+}
+
+function keepResult(
+  directory: string,
+  result: RunResult,
+  status: 'kept' | 'done' | 'interrupted',
+): void {
   inRunDirectory(directory, () => {
     writeResult(directory, result);
     closeLabFile(directory, status);
@@ -182,6 +215,7 @@ async function onStage(
   log: RunLog,
   progress: Progress,
   signal: AbortSignal,
+  beforeTheEnd: (stage: Stage) => Promise<void>,
 ): Promise<void> {
   const { options, plan, name, directory, clock, timers, newId } = run;
   await using started = new AsyncDisposableStack();
@@ -212,6 +246,7 @@ async function onStage(
   signal.throwIfAborted();
   const prng = seededPrng(plan.settings.seed).fork('targets');
   await play({ plan, stage, log, progress, journal, prng, signal, clock, timers });
+  await beforeTheEnd(stage);
 }
 
 function describeReaped({ run, ended, trouble }: ReapedRun): string {

@@ -30,6 +30,11 @@ export interface RunOptions {
   redis?: RedisUrls;
   /** Told of every operation and phase as it happens. Must not throw. */
   onEvent?: (event: LabEvent) => void;
+  /**
+   * Called when the run was refuted, before its servers are ended; they end when it resolves. The
+   * nodes have been stopped by then, because the read at the end must be the last word.
+   */
+  keep?: (kept: KeptFleet) => Promise<void>;
   /** Interrupts the run: everything it started is ended, the history is kept. */
   signal?: AbortSignal;
   /** Where executables are looked up and what nodes inherit. Default `process.env`. */
@@ -37,6 +42,21 @@ export interface RunOptions {
   clock?: Clock;
   timers?: Timers;
   newId?: NewId;
+}
+
+/** What is left of a refuted fleet for somebody to look at. */
+export interface KeptFleet {
+  readonly result: RunResult;
+  readonly directory: string;
+  readonly redis: RedisUrls;
+  /** What the keys of the run begin with. */
+  readonly keyPrefix: string;
+  /**
+   * Starts the nodes again and waits until they are ready: new incarnations, without any fault.
+   * They go on working, so the servers are no longer as they were judged.
+   * @throws {NodeFailed}
+   */
+  startNodes(): Promise<readonly { readonly name: string; readonly pid: number }[]>;
 }
 
 /** What a run leaves: its directory, and what `result.json` in it says. */

@@ -22,6 +22,8 @@ export interface Stage extends AsyncDisposable {
   readonly arena: Arena;
   readonly effectLog: EffectLog;
   readonly queue: QueueContents;
+  /** Starts the nodes once more, when the fleet was stopped: new incarnations on the same servers. */
+  startNodesAgain(): Fleet;
   /** Where the producer enqueues. */
   readonly target: { readonly url: string; readonly queue: string; readonly prefix: string };
 }
@@ -43,6 +45,11 @@ export interface StageOptions {
   newId: NewId;
 }
 
+/** What all keys of a run's group begin with. */
+export function groupKeyPrefix(run: string): string {
+  return `understudy:{${run}}:`;
+}
+
 /**
  * Starts Redis, then the fleet and whoever watches it. The nodes are not ready yet.
  * @throws {UnderstudyError} when it cannot; then nothing is left running
@@ -54,7 +61,7 @@ export async function setUpStage(options: StageOptions): Promise<Stage> {
   await using started = new AsyncDisposableStack();
   const redis = started.use(
     options.redis
-      ? await useRedis(options.redis, `understudy:{${run}}:`, timers)
+      ? await useRedis(options.redis, groupKeyPrefix(run), timers)
       : await startPrivateRedis({
           root,
           directory,
@@ -79,7 +86,7 @@ export async function setUpStage(options: StageOptions): Promise<Stage> {
     lockUrls: redis.lockUrls,
     inside: (nodeOptions: string | undefined) => inside.environment(nodeOptions),
   };
-  const fleet = started.use(
+  const launch = (): Fleet =>
     startFleet({
       names: plan.nodes,
       command: settings.workerCommand,
@@ -93,8 +100,8 @@ export async function setUpStage(options: StageOptions): Promise<Stage> {
       clock: options.clock,
       timers,
       newId: options.newId,
-    }),
-  );
+    });
+  const fleet = started.use(launch());
   const all = started.move();
   return {
     redis,
@@ -107,6 +114,7 @@ export async function setUpStage(options: StageOptions): Promise<Stage> {
     effectLog,
     queue,
     target: at,
+    startNodesAgain: () => all.use(launch()),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '@understudy/runtime';
 import { startTimeOf } from '../../drivers/process-table.ts';
-import { readLabFile, runsDirectory } from '../../runner/run-directory.ts';
+import { isOpen, readLabFile, runsDirectory } from '../../runner/run-directory.ts';
 import type { Finding, Surroundings } from './finding.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -35,7 +35,7 @@ export async function lookForLeftovers({ root }: Surroundings): Promise<Finding>
   const names = await readdir(directory).catch(() => []);
   const abandoned = names.filter((name) => {
     const lab = readLabFile(join(directory, name));
-    return lab?.status === 'running' && startTimeOf(lab.pid) !== lab.startTime;
+    return lab !== undefined && isOpen(lab) && startTimeOf(lab.pid) !== lab.startTime;
   });
   if (abandoned.length === 0) {
     return { subject, status: 'ok', found: 'no run was left behind by a lab that died' };
