@@ -1,7 +1,7 @@
 import { InvalidName } from '@understudy/redis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { announceIncarnation } from './announce-incarnation.ts';
-import { DataRedis, TestFleet } from './data-redis.test-support.ts';
+import { DataRedis, TestFleet, type TestNode } from './data-redis.test-support.ts';
 import { openLink } from './link.test-support.ts';
 
 let data: DataRedis;
@@ -83,6 +83,49 @@ test('R1: a Redis that is full makes nobody absent: the heartbeat is renewed wit
   } finally {
     await fleet.redis.config('SET', 'maxmemory', '0');
   }
+});
+
+/** The server stood still, as it sees it itself: no heart has beaten for long, and all expired. */
+async function stoodStill(nodes: readonly TestNode[]): Promise<void> {
+  const { incarnations, heartbeatOf } = fleet.keys;
+  const entry = await fleet.redis.hget(incarnations, nodes[0]?.incarnation ?? '');
+  const [run = ''] = (entry ?? '').split(' ');
+  // Its run has been known for long: it is not the grace after a restart that protects anybody.
+  await fleet.redis.set(`${incarnations}:server`, `${run} 1`);
+  await fleet.redis.del(...nodes.map(({ incarnation }) => heartbeatOf(incarnation)));
+  await fleet.redis.set(`${incarnations}:due`, '1');
+}
+
+test('R1: when the Redis stood still, nobody takes jobs from those who could not renew', async () => {
+  await fleet.enqueue(['p-1']);
+  // Their own heartbeats come so rarely that none comes in between.
+  const node = () => fleet.node({ absentAfterMs: 600_000, graceMs: 60_000 });
+  const [holder, other] = [await node(), await node()];
+  const job = await holder.take();
+  await stoodStill([holder, other]);
+  expect(await other.lane.recover()).toMatchObject({ taken: [], absent: [] });
+  expect(await holder.lane.complete(job, { fetchNext: false })).toEqual({ status: 'completed' });
+});
+
+test('R1: when the Redis stood still, the first heart that beats again makes nobody else absent', async () => {
+  await fleet.enqueue(['p-1']);
+  const node = () => fleet.node({ absentAfterMs: 600_000, graceMs: 60_000 });
+  const [holder, other] = [await node(), await node()];
+  await holder.take();
+  await stoodStill([holder, other]);
+  await using _first = await announceIncarnation(options());
+  expect(await other.lane.recover()).toMatchObject({ taken: [], absent: [] });
+});
+
+test('R1: when the Redis stood still, who died meanwhile is absent all the same', async () => {
+  const [queueId = ''] = await fleet.enqueue(['p-1']);
+  const node = () => fleet.node({ absentAfterMs: 600_000, graceMs: 60_000 });
+  const [holder, other] = [await node(), await node()];
+  await holder.take();
+  await stoodStill([holder, other]);
+  holder.kill();
+  const { taken } = await fleet.recovered(other);
+  expect(taken).toEqual([{ queueId, incarnation: holder.incarnation }]);
 });
 
 test('R1: without a Redis the announcement waits, and ends when it is told to', async () => {

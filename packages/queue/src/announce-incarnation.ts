@@ -47,7 +47,9 @@ export async function announceIncarnation(options: AnnounceOptions): Promise<Inc
 class Presence implements IncarnationPresence {
   readonly incarnation: string;
   readonly #timers: Timers;
-  readonly #keys: { incarnations: string; heartbeat: string; channel: string };
+  readonly #keys: readonly string[];
+  readonly #heartbeat: string;
+  readonly #channel: string;
   readonly #args: readonly (string | number)[];
   readonly #subscriber: Redis;
   readonly #connection: CommandConnection;
@@ -62,11 +64,11 @@ class Presence implements IncarnationPresence {
     const group = groupKeys(options.group);
     this.incarnation = incarnation;
     this.#timers = options.timers ?? systemTimers;
-    this.#keys = {
-      incarnations: group.incarnations,
-      heartbeat: group.heartbeatOf(incarnation),
-      channel: group.presenceOf(incarnation),
-    };
+    const { incarnations } = group;
+    this.#heartbeat = group.heartbeatOf(incarnation);
+    this.#channel = group.presenceOf(incarnation);
+    const common = [`${incarnations}:due`, `${incarnations}:server`];
+    this.#keys = [incarnations, this.#heartbeat, this.#channel, ...common];
     this.#args = [incarnation, node, absentAfterMs];
     const name = `understudy:presence:${node}`;
     this.#subscriber = connect(options.url, { purpose: 'subscribe', name });
@@ -77,9 +79,8 @@ class Presence implements IncarnationPresence {
   }
 
   async up(signal?: AbortSignal): Promise<void> {
-    const { channel } = this.#keys;
     const stop = AbortSignal.any([this.#withdrawn.signal, ...(signal ? [signal] : [])]);
-    const subscribed = this.#subscriber.subscribe(channel).catch(() => undefined);
+    const subscribed = this.#subscriber.subscribe(this.#channel).catch(() => undefined);
     const stopped = new Promise<void>((resolve) => {
       if (stop.aborted) resolve();
       stop.addEventListener('abort', () => resolve(), { once: true });
@@ -104,7 +105,7 @@ class Presence implements IncarnationPresence {
     this.#stopBeating();
     const done = new AbortController();
     const withdrawals = Promise.allSettled([
-      this.#connection.redis.del(this.#keys.heartbeat),
+      this.#connection.redis.del(this.#heartbeat),
       this.#subscriber.status === 'ready' ? this.#subscriber.unsubscribe() : undefined,
     ]);
     await Promise.race([withdrawals, sleep(this.#timers, WITHDRAW_LIMIT_MS, done.signal)]);
@@ -115,9 +116,7 @@ class Presence implements IncarnationPresence {
 
   async #beat(): Promise<void> {
     if (this.#withdrawn.signal.aborted) return;
-    const { incarnations, heartbeat, channel } = this.#keys;
-    const { redis } = this.#connection;
-    await runScript(redis, scripts.announce, [incarnations, heartbeat, channel], this.#args);
+    await runScript(this.#connection.redis, scripts.announce, this.#keys, this.#args);
   }
 }
 

@@ -6,7 +6,7 @@
   subscriber although it announced itself to this very run of the server. After a restart of the
   server every channel is empty: for those that have not announced themselves to it, the heartbeat
   decides, and only after a grace period, because a heartbeat may have expired while nobody could
-  renew it.
+  renew it. The same goes for a server that stood still, so that no heart could beat for long.
 
   A job is taken back when its lock names an absent incarnation, or when it has no lock: the
   fetching script sets both at once, so the lock has expired or was deleted. Jobs whose lock names
@@ -15,7 +15,7 @@
   KEYS[1] hash: registered incarnations, incarnation -> "<run_id> <node>"; '-' for a run_id where
           presence cannot be seen
   KEYS[2] hash: since when an incarnation is absent, incarnation -> ms
-  KEYS[3] string: "<run_id> <ms>", the server's run and since when it is known
+  KEYS[3] string: "<run_id> <ms>", the server's run and since when heartbeats can be relied upon
   KEYS[4] list: active
   KEYS[5] list: wait
   KEYS[6] sorted set: prioritized
@@ -24,13 +24,14 @@
   KEYS[9] stream: events
   KEYS[10] set: stalled
   KEYS[11] sorted set: failed
+  KEYS[12] string: by when somebody's heart must have beaten again, in ms
 
   ARGV[1] what precedes a job's id in the name of its hash
   ARGV[2] what precedes an incarnation in the name of its presence channel
   ARGV[3] what precedes an incarnation in the name of its heartbeat key
   ARGV[4] the caller's incarnation
   ARGV[5] how often a job may be taken back from the dead before it is tried alone
-  ARGV[6] grace period after a restart of the server, in ms
+  ARGV[6] grace period after the server restarted or stood still, in ms
   ARGV[7] for how long an absent incarnation is looked after at every call, in ms; then in sweeps
   ARGV[8] after how long an absent incarnation is forgotten, in ms
   ARGV[9] 1 for a sweep: looks at every active job, though nobody may be newly absent
@@ -55,7 +56,8 @@ local info = redis.pcall('INFO', 'server')
 local run = type(info) == 'string' and string.match(info, 'run_id:(%w+)') or '?'
 
 local knownRun, knownSince = string.match(redis.call('GET', KEYS[3]) or '', '^(%S+) (%d+)$')
-if knownRun ~= run then
+local due = tonumber(redis.call('GET', KEYS[12]) or now)
+if knownRun ~= run or now > due then
   knownSince = now
   redis.call('SET', KEYS[3], run .. ' ' .. string.format('%.0f', now))
 end
@@ -75,7 +77,7 @@ for i = 1, #registered, 2 do
   local beating = redis.call('EXISTS', ARGV[3] .. incarnation) == 1
   local isAbsent
   if string.match(registered[i + 1], '^(%S+) ') == run then
-    isAbsent = not beating or subscribers[i + 1] == 0
+    isAbsent = subscribers[i + 1] == 0 or not beating and not settling
   else
     isAbsent = not beating and not settling
   end

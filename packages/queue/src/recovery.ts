@@ -13,7 +13,7 @@ export interface RecoveryParts {
   readonly incarnation: string;
   /** How often a job may be taken back from the dead before it is tried alone. */
   readonly recoveryLimit: number;
-  /** After a restart of the server nobody counts as absent for that long, in ms. */
+  /** When the server restarted or stood still, no heartbeat is missed for that long, in ms. */
   readonly graceMs: number;
   /** What finds the jobs and takes them back: recover.lua. */
   readonly script: Script;
@@ -61,6 +61,7 @@ export class RecoveryCall {
     this.#keys = [
       ...[incarnations, `${incarnations}:absent`, `${incarnations}:server`],
       ...lists.map((list) => queue[list] as string),
+      `${incarnations}:due`,
     ];
     this.#args = [
       ...[queue[''] as string, group.presenceOf(''), group.heartbeatOf(''), parts.incarnation],
