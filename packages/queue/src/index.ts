@@ -10,4 +10,5 @@ export type {
   Recovery,
   TakenJob,
 } from './lane.ts';
+export { queueKeys } from './queue-keys.ts';
 export { type LaneScripts, scripts as laneScripts } from './scripts.ts';

@@ -16,5 +16,7 @@ export {
   type Surroundings,
   type WorkerParts,
 } from './parts.ts';
+export { rehearse } from './rehearsal.ts';
+export type { RunningWorker, StartOptions } from './running-worker.ts';
 export { settingsFromEnvironment, type WorkerSettings } from './settings.ts';
-export { type RunningWorker, type StartOptions, startWorker } from './worker.ts';
+export { startWorker } from './worker.ts';

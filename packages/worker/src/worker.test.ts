@@ -4,7 +4,8 @@ import { FakeLane, FakeLedger, job, manualSurroundings } from './fakes.test-supp
 import type { WorkerEvent } from './events.ts';
 import type { WorkerDefinition } from './definition.ts';
 import { settingsFromEnvironment } from './settings.ts';
-import { type RunningWorker, startWorker } from './worker.ts';
+import type { RunningWorker } from './running-worker.ts';
+import { startWorker } from './worker.ts';
 
 const environment = {
   REDIS_URL: 'redis://127.0.0.1:1',
@@ -26,7 +27,11 @@ interface Stage {
 }
 
 /** A worker whose Redis parts are in memory; the test plays the lease. */
-async function stage(mode: string, handle: WorkerDefinition<unknown>['handle']): Promise<Stage> {
+async function stage(
+  mode: string,
+  handle: WorkerDefinition<unknown>['handle'],
+  rehearse?: (signal: AbortSignal) => Promise<void>,
+): Promise<Stage> {
   const lane = new FakeLane();
   const ledger = new FakeLedger();
   const around = manualSurroundings();
@@ -45,6 +50,7 @@ async function stage(mode: string, handle: WorkerDefinition<unknown>['handle']):
     {
       settings: settingsFromEnvironment({ ...environment, UNDERSTUDY_MODE: mode }),
       report: (event) => void events.push(event),
+      ...(rehearse ? { rehearse } : {}),
       parts: {
         ledger: () => ledger,
         lane: () => lane,
@@ -96,6 +102,55 @@ test('R2: a takeover recovers what the dead left before it fetches', async () =>
   await vi.waitFor(() => expect(journal).toContain('complete p-1'));
   expect(journal.slice(0, 3)).toEqual(['contend', 'recover', 'complete p-1']);
   await worker.stop();
+});
+
+test('a standby rehearses until it is elected', async () => {
+  const rehearsals: AbortSignal[] = [];
+  const { worker, elect } = await stage(
+    'active-passive',
+    () => undefined,
+    (signal) => {
+      rehearsals.push(signal);
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+    },
+  );
+  expect(rehearsals.map(({ aborted }) => aborted)).toEqual([false]);
+  elect(1);
+  expect(rehearsals.map(({ aborted }) => aborted)).toEqual([true]);
+  await worker.stop();
+});
+
+test('a node that is stopped while it rehearses ends the rehearsal and leaves', async () => {
+  const { worker, journal } = await stage(
+    'active-passive',
+    () => undefined,
+    (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
+  );
+  await worker.stop();
+  expect(journal).toEqual(['contend', 'release', 'withdraw', 'dispose lane']);
+});
+
+test('a rehearsal that fails changes nothing', async () => {
+  const { worker, journal, lane, elect } = await stage(
+    'active-passive',
+    () => undefined,
+    () => Promise.reject(new Error('no rights')),
+  );
+  lane.push(job('p-1'));
+  elect(1);
+  await vi.waitFor(() => expect(journal).toContain('complete p-1'));
+  await worker.stop();
+});
+
+test('nodes that all work from the start have nothing to rehearse', async () => {
+  let rehearsals = 0;
+  const { worker } = await stage(
+    'active-active',
+    () => undefined,
+    () => Promise.resolve(void (rehearsals += 1)),
+  );
+  await worker.stop();
+  expect(rehearsals).toBe(0);
 });
 
 test('a deposed leader hands back what is in flight and stands by again', async () => {

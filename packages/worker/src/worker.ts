@@ -18,29 +18,9 @@ import { type NodeAction, type NodeInput, type NodeMachine, transition } from '.
 import { redisParts, type Surroundings, type WorkerParts } from './parts.ts';
 import { repeat } from './periodic.ts';
 import { runPool } from './pool.ts';
+import type { RunningWorker, StartOptions } from './running-worker.ts';
 import type { WorkerSettings } from './settings.ts';
 import { forgetKeys, recoverJobs } from './upkeep.ts';
-
-/** Options of `startWorker`. */
-export interface StartOptions extends Partial<Surroundings> {
-  readonly settings: WorkerSettings;
-  /** Called with everything the node says about itself. Default: nobody listens. */
-  readonly report?: (event: WorkerEvent) => void;
-  /** Replaces parts; see `WorkerParts`. */
-  readonly parts?: Partial<WorkerParts>;
-}
-
-/** A started worker. */
-export interface RunningWorker extends AsyncDisposable {
-  readonly state: NodeState;
-  /**
-   * Stops fetching, waits for what is in flight (at most `drainMs`, then it is handed back),
-   * releases the lease and leaves (L11). Idempotent; resolves when nothing is left.
-   */
-  stop(): Promise<void>;
-  /** Resolves when stopped; rejects with the error that made the worker give up. */
-  readonly done: Promise<void>;
-}
 
 const DEFAULT_CONCURRENCY = 10;
 const MAINTENANCE_MS = 60_000;
@@ -61,10 +41,13 @@ class Worker implements RunningWorker {
   readonly #around: Surroundings;
   readonly #parts: WorkerParts;
   readonly #report: (event: WorkerEvent) => void;
+  readonly #rehearse: StartOptions['rehearse'];
   readonly #mode: Mode;
   readonly #finished = Promise.withResolvers<void>();
   /** Aborts when nothing more is fetched, whoever leads. */
   readonly #stopping = new AbortController();
+  /** Aborts when this node is elected for the first time. */
+  readonly #elected = new AbortController();
   /** Aborts when a drain took too long. */
   readonly #abandoned = new AbortController();
   readonly #ledger: Ledger;
@@ -88,6 +71,7 @@ class Worker implements RunningWorker {
     };
     this.#parts = { ...redisParts(), ...options.parts };
     this.#report = options.report ?? (() => undefined);
+    this.#rehearse = options.rehearse;
     this.#mode = options.settings.mode ?? definition.mode ?? 'active-passive';
     const led = this.#mode === 'active-passive';
     this.#machine = { state: 'starting', led, token: null };
@@ -131,8 +115,19 @@ class Worker implements RunningWorker {
       this.#presence = announced;
       this.#input({ type: 'ready' });
       this.#report({ event: 'ready' });
+      if (this.#lease && this.#rehearse) this.#track(this.#rehearsal(this.#rehearse));
     } catch (error) {
       this.#giveUp(error);
+    }
+  }
+
+  /** It ends when this node is elected or stopped: from then on there is better to do. */
+  async #rehearsal(rehearse: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const { log } = this.#around;
+    try {
+      await rehearse(AbortSignal.any([this.#stopping.signal, this.#elected.signal]));
+    } catch (error) {
+      log.warn({ reason: messageOf(error) }, 'rehearsal failed');
     }
   }
 
@@ -141,6 +136,7 @@ class Worker implements RunningWorker {
     switch (change.type) {
       case 'elected':
         log.info({ epoch: change.token.epoch, via: change.via }, 'elected');
+        this.#elected.abort();
         this.#input({ type: 'elected', token: change.token, signal: change.signal });
         return;
       case 'deposed':

@@ -1,6 +1,11 @@
-import { systemClock, systemTimers } from '@understudy/runtime';
+import { randomId, seededPrng, systemClock, systemTimers } from '@understudy/runtime';
 import { createLogger, LOG_LEVELS } from '@understudy/telemetry';
-import { InvalidSettings, settingsFromEnvironment, startWorker } from '@understudy/worker';
+import {
+  InvalidSettings,
+  rehearse,
+  settingsFromEnvironment,
+  startWorker,
+} from '@understudy/worker';
 import { z } from 'zod';
 import { paymentsWorker } from './payments.ts';
 import { SABOTEURS, sabotagedParts, type SaboteurName } from './saboteurs/index.ts';
@@ -13,6 +18,7 @@ const list = z
 const ownEnvironment = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   UNDERSTUDY_HANDLER_MS: z.coerce.number().int().min(0).default(0),
+  UNDERSTUDY_REHEARSAL: z.enum(['on', 'off']).default('on'),
   UNDERSTUDY_FAIL_JOBS: list,
   UNDERSTUDY_CRASH_JOBS: list,
   UNDERSTUDY_SABOTAGE: list.pipe(z.array(z.enum(Object.keys(SABOTEURS) as SaboteurName[]))),
@@ -31,7 +37,17 @@ function main(): void {
     group: settings.group,
     incarnation: settings.incarnation,
   });
-  const surroundings = { clock: systemClock, timers: systemTimers, log };
+  const surroundings = {
+    clock: systemClock,
+    timers: systemTimers,
+    prng: seededPrng(settings.incarnation),
+    newId: randomId,
+    log,
+  };
+  const rehearsal = async (signal: AbortSignal): Promise<void> => {
+    const played = await rehearse(settings, surroundings, signal);
+    log.debug({ played }, 'rehearsed');
+  };
   const worker = startWorker(
     paymentsWorker({
       handlerMs: own.UNDERSTUDY_HANDLER_MS,
@@ -42,6 +58,7 @@ function main(): void {
     }),
     {
       settings,
+      ...(own.UNDERSTUDY_REHEARSAL === 'on' ? { rehearse: rehearsal } : {}),
       parts: sabotagedParts(own.UNDERSTUDY_SABOTAGE),
       report: (event) => void process.stdout.write(`@understudy ${JSON.stringify(event)}\n`),
       ...surroundings,

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { bullmqProducer, queueKeys } from '@understudy/queue';
+import { commandConnection, groupKeys } from '@understudy/redis';
+import type { Timers } from '@understudy/runtime';
+import { silentLogger } from '@understudy/telemetry';
+import type { WorkerDefinition } from './definition.ts';
+import type { Surroundings } from './parts.ts';
+import type { WorkerSettings } from './settings.ts';
+import { startWorker } from './worker.ts';
+
+/** By then a process does what follows an election without compiling it first. */
+const JOBS = 40;
+const QUEUE = 'rehearsal';
+/** A rehearsal is never worth waiting for: with Redis in trouble it ends where it is. */
+const LIMIT_MS = 3000;
+const CLEAR_LIMIT_MS = 500;
+
+/**
+ * A dress rehearsal: this process leads a group of its own for a moment, from the announcement to
+ * the release, and works off a few jobs that do nothing. What a standby does in its first
+ * milliseconds as a leader it would otherwise do for the first time, and most of that time goes
+ * into compiling. No handler of the user runs, the node's own group is not touched, and nothing is
+ * left in Redis.
+ * @param signal ends the rehearsal early
+ * @returns how many jobs took effect
+ */
+export async function rehearse(
+  settings: WorkerSettings,
+  around: Surroundings,
+  signal: AbortSignal,
+): Promise<number> {
+  const { timers, newId } = around;
+  const stage: WorkerSettings = {
+    ...settings,
+    ...{ group: stageOf(settings), incarnation: `i${newId()}`, mode: 'active-passive' },
+    ...{ queue: undefined, prefix: undefined, drainMs: CLEAR_LIMIT_MS },
+  };
+  const curtain = new AbortController();
+  const over = AbortSignal.any([signal, curtain.signal]);
+  const cancelLimit = timers.after(LIMIT_MS, () => curtain.abort());
+  let played = 0;
+  const play: WorkerDefinition<unknown> = {
+    queue: QUEUE,
+    handle(_job, { credit }) {
+      credit('rehearsal', 1);
+      played += 1;
+      if (played === JOBS) curtain.abort();
+    },
+  };
+  try {
+    // What a rehearsal left whose process was killed in the middle of it.
+    await clear(stage, timers);
+    await enqueue(stage, over);
+    if (over.aborted) return played;
+    const worker = startWorker(play, { ...around, log: silentLogger, settings: stage });
+    await aborted(over);
+    await worker.stop();
+    return played;
+  } finally {
+    cancelLimit();
+    await clear(stage, timers);
+  }
+}
+
+/** The group that a node rehearses in: the same at every start, so that it can be cleared. */
+function stageOf({ group, nodeId }: WorkerSettings): string {
+  return `rehearsal.${createHash('sha256').update(`${group}/${nodeId}`).digest('hex').slice(0, 32)}`;
+}
+
+async function enqueue({ redisUrl: url, group }: WorkerSettings, over: AbortSignal): Promise<void> {
+  await using producer = bullmqProducer({ url, group, queue: QUEUE });
+  const enqueued = Promise.all(
+    Array.from({ length: JOBS }, (_, i) => producer.enqueue({ id: `rehearsal-${i}` })),
+  );
+  // Whoever does not wait for it does not hear of its failure either.
+  enqueued.catch(() => undefined);
+  await Promise.race([enqueued, aborted(over)]);
+}
+
+async function clear(stage: WorkerSettings, timers: Timers): Promise<void> {
+  const keys = groupKeys(stage.group);
+  const { incarnations, dedup } = keys;
+  const data = [
+    ...queueKeys({ group: stage.group, queue: QUEUE }, JOBS),
+    ...[keys.effects, keys.epoch, keys.balances],
+    ...['current', 'previous', 'times'].map((part) => `${dedup}:${part}`),
+    ...[incarnations, `${incarnations}:absent`, `${incarnations}:server`],
+    keys.heartbeatOf(stage.incarnation),
+  ];
+  const locks = [keys.lease, keys.holder, keys.knownEpoch, keys.silence];
+  await Promise.all([
+    forget(stage.redisUrl, data, timers),
+    ...stage.lockUrls.map((url) => forget(url, locks, timers)),
+  ]);
+}
+
+/** Deletes `keys`; a server that does not answer in time keeps them until the next start. */
+async function forget(url: string, keys: readonly string[], timers: Timers): Promise<void> {
+  await using connection = commandConnection(url, {
+    name: 'understudy:rehearsal',
+    commandTimeoutMs: CLEAR_LIMIT_MS,
+  });
+  const limit = new AbortController();
+  const cancelLimit = timers.after(CLEAR_LIMIT_MS, () => limit.abort());
+  await connection.ready(limit.signal);
+  cancelLimit();
+  if (connection.runId !== undefined) await connection.redis.del(...keys).catch(() => undefined);
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
