@@ -84,9 +84,11 @@ export class Fleet implements AsyncDisposable {
   /** Starts (or starts again) a node. */
   startNode(id: string): BenchNode {
     this.#started += 1;
-    const child = spawn(process.execPath, [workerMain], {
+    // As the lab starts its nodes.
+    const child = spawn(process.execPath, ['--max-semi-space-size=2', workerMain], {
       stdio: ['ignore', 'pipe', 'ignore'],
       env: {
+        NODE_COMPILE_CACHE: join(root, '.understudy', 'compile-cache'),
         ...process.env,
         REDIS_URL: this.#dataUrl,
         LOCK_REDIS_URLS: this.#lockUrls.join(','),

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { randomId, seededPrng, systemClock, systemTimers } from '@understudy/runtime';
 import { createLogger, LOG_LEVELS } from '@understudy/telemetry';
 import {
@@ -47,6 +48,8 @@ function main(): void {
   const rehearsal = async (signal: AbortSignal): Promise<void> => {
     const played = await rehearse(settings, surroundings, signal);
     log.debug({ played }, 'rehearsed');
+    // Kept now, because a process that is killed keeps nothing: the next start compiles less.
+    flushCompileCache();
   };
   const worker = startWorker(
     paymentsWorker({
