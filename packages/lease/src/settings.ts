@@ -4,7 +4,7 @@ import { InvalidLeaseSettings } from './errors.ts';
 export interface LeaseSettings {
   /** How long a lease lasts without being extended. Default 2000. */
   readonly ttlMs: number;
-  /** How often a standby looks at the lock nodes; jittered by half of it. Default 10. */
+  /** How often a standby looks at each lock node; jittered by half of it. Default 10. */
   readonly pollMs: number;
   /** How often the leader shows that it runs. Default 50. */
   readonly heartbeatMs: number;

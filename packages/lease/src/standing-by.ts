@@ -12,6 +12,7 @@ export function standBy(memory: Memory, at: Moment, contendFromMs: number): Step
     spare: undefined,
     contendFromMs,
     pollDueMs: at.nowMs,
+    roundNext: true,
     round: undefined,
     hurried: 0,
   };
@@ -27,13 +28,44 @@ export function standByAgain(memory: Memory, at: Moment): Step {
 /** Time passed. */
 export function tickStandingBy(memory: Memory, stage: StandingBy, at: Moment): Step {
   const [checked, effects] = checkStore(memory, at);
-  const next =
-    stage.round && at.nowMs >= stage.round.closesMs
-      ? closeRound(checked, stage, stage.round, at)
-      : !stage.round && at.nowMs >= stage.pollDueMs
-        ? openRound(checked, stage, at)
-        : { state: { memory: checked, stage }, effects: [] };
+  const next = nextLook(checked, stage, at);
   return { state: next.state, effects: [...effects, ...next.effects] };
+}
+
+function nextLook(memory: Memory, stage: StandingBy, at: Moment): Step {
+  if (stage.round) {
+    if (at.nowMs >= stage.round.closesMs) return closeRound(memory, stage, stage.round, at);
+  } else if (at.nowMs >= stage.pollDueMs) {
+    return stage.roundNext ? openRound(memory, stage, at) : glance(memory, stage, at);
+  }
+  return { state: { memory, stage }, effects: [] };
+}
+
+/** When the next look is due: every lock node is looked at once in `pollMs`, one after another. */
+function nextPollMs({ settings, nodes }: Memory, at: Moment): number {
+  return at.nowMs + (settings.pollMs / nodes.length) * (0.5 + at.chance);
+}
+
+/**
+ * Probes one lock node, the one that was asked longest ago. The sockets of a process that dies
+ * close everywhere at about the same time, so any of them can tell; looking at all of them at once
+ * would take as many probes and notice it later.
+ */
+function glance(memory: Memory, stage: StandingBy, at: Moment): Step {
+  let node: number | undefined;
+  memory.nodes.forEach((view, i) => {
+    const oldest = node === undefined ? undefined : memory.nodes[node];
+    if (!view.probing && (!oldest || view.askedAtMs < oldest.askedAtMs)) node = i;
+  });
+  const waiting: StandingBy = { ...stage, pollDueMs: nextPollMs(memory, at) };
+  if (node === undefined) return { state: { memory, stage: waiting }, effects: [] };
+  const nodes = memory.nodes.map((view, i) =>
+    i === node ? { ...view, probing: true, askedAtMs: at.nowMs } : view,
+  );
+  return {
+    state: { memory: { ...memory, nodes }, stage: waiting },
+    effects: [{ type: 'probe', node }],
+  };
 }
 
 /**
@@ -42,20 +74,26 @@ export function tickStandingBy(memory: Memory, stage: StandingBy, at: Moment): S
  */
 function openRound(memory: Memory, stage: StandingBy, at: Moment): Step {
   const { pollMs, commandTimeoutMs } = memory.settings;
+  const patienceMs = Math.min(commandTimeoutMs, Math.max(25, 2 * pollMs));
   const probed: number[] = [];
+  const waitingFor: number[] = [];
   const nodes = memory.nodes.map((view, node) => {
+    // A glance that is under way counts, unless it has been for long.
+    if (view.responsive && (!view.probing || at.nowMs - view.askedAtMs < patienceMs)) {
+      waitingFor.push(node);
+    }
     if (view.probing) return view;
     probed.push(node);
     return { ...view, probing: true, askedAtMs: at.nowMs };
   });
-  const round: Round = {
-    waitingFor: probed.filter((node) => nodes[node]?.responsive),
-    answered: [],
-    closesMs: at.nowMs + Math.min(commandTimeoutMs, Math.max(25, 2 * pollMs)),
-  };
-  const pollDueMs = at.nowMs + pollMs * (0.5 + at.chance);
+  const round: Round = { waitingFor, answered: [], closesMs: at.nowMs + patienceMs };
   const effects = probed.map((node): LeaseEffect => ({ type: 'probe', node }));
-  const opened: StandingBy = { ...stage, pollDueMs, round };
+  const opened: StandingBy = {
+    ...stage,
+    pollDueMs: nextPollMs(memory, at),
+    roundNext: false,
+    round,
+  };
   return { state: { memory: { ...memory, nodes }, stage: opened }, effects };
 }
 
@@ -83,7 +121,7 @@ export function probedStandingBy(
   answered: boolean,
   at: Moment,
 ): Step {
-  if (!stage.round) return { state: { memory, stage }, effects: [] };
+  if (!stage.round) return afterGlance(memory, stage, at);
   const round: Round = {
     ...stage.round,
     waitingFor: stage.round.waitingFor.filter((other) => other !== node),
@@ -91,6 +129,26 @@ export function probedStandingBy(
   };
   if (round.waitingFor.length === 0) return closeRound(memory, stage, round, at);
   return { state: { memory, stage: { ...stage, round } }, effects: [] };
+}
+
+/**
+ * What was seen last of every node, taken together: where it calls for anything but waiting, all of
+ * them are looked at, now. Only that decides.
+ */
+function afterGlance(memory: Memory, stage: StandingBy, at: Moment): Step {
+  const answering = memory.nodes.flatMap((view, node) => (view.responsive ? [node] : []));
+  const assessment = assess(memory.nodes, answering, at.nowMs, memory.settings);
+  const calls =
+    assessment.kind === 'wait'
+      ? assessment.mixed && stage.hurried < MAX_HURRIED
+      : mayContend(memory, stage, at);
+  if (calls) return openRound(memory, stage, at);
+  const hurried = assessment.kind === 'wait' && !assessment.mixed ? 0 : stage.hurried;
+  return { state: { memory, stage: { ...stage, hurried } }, effects: [] };
+}
+
+function mayContend(memory: Memory, stage: StandingBy, at: Moment): boolean {
+  return stage.spare !== undefined && at.nowMs >= stage.contendFromMs && ledgerIsWell(memory, at);
 }
 
 /** All that will answer in time has answered: decide. */
@@ -101,7 +159,7 @@ function closeRound(memory: Memory, stage: StandingBy, round: Round, at: Moment)
 
   const { spare } = stage;
   const { reading } = memory;
-  if (spare === undefined || at.nowMs < stage.contendFromMs || !ledgerIsWell(memory, at)) {
+  if (spare === undefined || !mayContend(memory, stage, at)) {
     return wait(memory, closed, false, at);
   }
   if (!reading || reading.runId !== at.ledger.runId) {
@@ -135,5 +193,8 @@ function wait(memory: Memory, stage: StandingBy, mixed: boolean, at: Moment): St
   const hurry = mixed && stage.hurried < MAX_HURRIED;
   const pollDueMs = hurry ? at.nowMs + HURRIED_POLL_MS : stage.pollDueMs;
   const hurried = mixed ? (hurry ? stage.hurried + 1 : stage.hurried) : 0;
-  return { state: { memory, stage: { ...stage, pollDueMs, hurried } }, effects: [] };
+  return {
+    state: { memory, stage: { ...stage, pollDueMs, roundNext: hurry, hurried } },
+    effects: [],
+  };
 }

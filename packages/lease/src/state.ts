@@ -39,6 +39,8 @@ export interface StandingBy {
   /** Back-off: nothing is tried before. */
   readonly contendFromMs: number;
   readonly pollDueMs: number;
+  /** Whether the next look is at all lock nodes, or at one of them. */
+  readonly roundNext: boolean;
   readonly round: Round | undefined;
   /** Polls in a row that were brought forward because the nodes disagreed. */
   readonly hurried: number;

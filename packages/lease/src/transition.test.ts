@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Choice, type Passage, RandomWorld, SETTINGS } from '../test/random-world.ts';
+import { quorumOf } from './lock-view.ts';
 import type { Happening, LeaseEffect, Stage } from './state.ts';
 import { transition, wakeAtMs } from './transition.ts';
 
@@ -128,6 +129,20 @@ describe('whatever happens, in whatever order', () => {
           expect(tried).not.toContain(effect.term);
           tried.add(effect.term);
         }
+      }
+    });
+  });
+
+  test('L8: only a round that a quorum answered leads to a try', () => {
+    holdsAlways((passages) => {
+      for (const { before, happening, step } of passages) {
+        if (before.stage.name !== 'standing-by') continue;
+        if (!step.effects.some(({ type }) => type === 'acquire' || type === 'depose')) continue;
+        const { round } = before.stage;
+        const now = happening.type === 'probed' && happening.answer ? [happening.node] : [];
+        const answered = new Set([...(round?.answered ?? []), ...now]);
+        expect(round).toBeDefined();
+        expect(answered.size).toBeGreaterThanOrEqual(quorumOf(before.memory.nodes.length));
       }
     });
   });

@@ -32,8 +32,9 @@ import { abandon, leave, released, stepDown } from './stepping-down.ts';
  *                     acquiring ──quorum──▶ minting ──epoch──▶ leading ───────────┘  │
  *                        └───────────────────────────────────────────────────────────┘
  *
- * - `standing-by` polls the lock nodes, read-only, in rounds, and looks at the store now and then.
- *   The next term is prepared in advance: its presence is up before anything is tried (L7).
+ * - `standing-by` looks at the lock nodes, read-only, one after another, and at all of them at once
+ *   (a round) as soon as what it sees calls for it; only a round decides. Now and then it looks at
+ *   the store. The next term is prepared in advance: its presence is up before anything is tried (L7).
  * - `acquiring` has, where the holder is silent, first deposed it (L9); redlock's acquire is out.
  * - `minting` holds the lease and is getting an epoch for it (L3). A mint without an answer is
  *   asked again; after a mismatch come read, extend at quorum, and mint, in this order.
