@@ -45,6 +45,14 @@ export class NodeFailed extends EnvironmentUnfit {
   readonly code = 'NODE_FAILED';
 }
 
+/**
+ * Thrown when the proxy of a node did not start, ended by itself or does not answer. What the run
+ * has seen since is worth nothing; the message carries the end of its log.
+ */
+export class LinkProxyFailed extends EnvironmentUnfit {
+  readonly code = 'LINK_PROXY_FAILED';
+}
+
 /** Thrown when there is no Redis to start, or the one given cannot be used; says what was tried. */
 export class RedisUnfit extends EnvironmentUnfit {
   readonly code = 'REDIS_UNFIT';

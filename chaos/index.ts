@@ -1,3 +1,5 @@
+export { type LinkProxy, type LinkProxyOptions, startLinkProxy } from './drivers/link-proxy.ts';
+export { openUndoJournal, type UndoJournal } from './drivers/undo-journal.ts';
 export type { Mode, Operation } from '@understudy/history';
 export { type SaboteurName, saboteurNames } from './audit/saboteurs.ts';
 export {
@@ -5,6 +7,7 @@ export {
   InvalidInput,
   InvalidSchedule,
   InvalidSettings,
+  LinkProxyFailed,
   NodeFailed,
   RedisUnfit,
   RequestRefused,
@@ -16,7 +19,7 @@ export {
   experiments,
   findExperiment,
 } from './experiments/index.ts';
-export { faultNames } from './faults/index.ts';
+export { faultNames, findFault } from './faults/index.ts';
 export { type FaultResult, type RunResult, runResultSchema } from './report/result.ts';
 export type { LabEvent, Phase, PhaseEvent } from './runner/events.ts';
 export { type JudgedFile, judgeFile } from './runner/judge-file.ts';
@@ -27,11 +30,17 @@ export { completeSettings, type RequestedSettings, type RunSettings } from './ru
 export {
   afterEffects,
   at,
+  type BandwidthParameters,
+  type LatencyParameters,
+  type LinkParameters,
+  type LossParameters,
   type Moment,
   onceHealed,
   onceLanded,
   type OutOfMemoryParameters,
+  type PartitionParameters,
   type PauseParameters,
+  type ResetParameters,
   type RestartParameters,
   when,
 } from './schedule/builders.ts';

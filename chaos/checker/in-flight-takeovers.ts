@@ -6,15 +6,17 @@ import type {
   Operation,
 } from '@understudy/history';
 import { disables } from './disabling.ts';
+import { FaultsInForce } from './faults-in-force.ts';
 import type { FleetView } from './fleet-view.ts';
 import type { JobTable } from './job-table.ts';
-import { takeoverLimitMs, type Takeovers } from './takeover-limit.ts';
+import type { Takeovers } from './takeover-limit.ts';
 import type { Takeover } from './verdict.ts';
 
 /** The jobs a node left behind when it was hit. */
 interface Estate {
   readonly fault: FaultOperation;
   readonly incarnation: string | undefined;
+  readonly limitMs: number;
   /** Jobs in flight at the node, without an effect so far. */
   readonly waiting: Set<number>;
   landed: boolean;
@@ -35,6 +37,7 @@ export class InFlightTakeovers {
   readonly #header: HistoryHeader;
   readonly #jobs: JobTable;
   readonly #fleet: FleetView;
+  readonly #inForce = new FaultsInForce();
   readonly #estates: Estate[] = [];
   /** Those that may still change. */
   #open: Estate[] = [];
@@ -77,7 +80,7 @@ export class InFlightTakeovers {
   /** Jobs that nobody took over have no effect: `liveness` finds them one by one. */
   finish(): Takeovers {
     const takeovers: Takeover[] = [];
-    for (const { fault, landed, last, excused } of this.#estates) {
+    for (const { fault, limitMs, landed, last, excused } of this.#estates) {
       if (!landed || !last) continue;
       takeovers.push({
         faultId: fault.id,
@@ -85,7 +88,7 @@ export class InFlightTakeovers {
         from: fault.target,
         to: last.to,
         ms: Math.round((last.at - fault.at) * 1000) / 1000,
-        limitMs: takeoverLimitMs(this.#header, fault.fault),
+        limitMs,
         at: last.at,
         ...(excused === undefined ? {} : { excused }),
       });
@@ -119,6 +122,7 @@ export class InFlightTakeovers {
   }
 
   #fault(fault: FaultOperation): void {
+    this.#inForce.step(fault);
     const own = this.#open.find(
       (estate) => estate.fault.id === fault.id && estate.fault.target === fault.target,
     );
@@ -149,6 +153,7 @@ export class InFlightTakeovers {
     const estate: Estate = {
       fault,
       incarnation: fault.incarnation ?? this.#fleet.incarnationOf(fault.target),
+      limitMs: this.#inForce.limitMs(this.#header, fault),
       waiting: new Set(this.#inFlight.get(fault.target)),
       landed: false,
       healed: false,

@@ -5,9 +5,10 @@ import type {
   Operation,
 } from '@understudy/history';
 import { disables } from './disabling.ts';
+import { FaultsInForce } from './faults-in-force.ts';
 import type { FleetView } from './fleet-view.ts';
 import type { JobTable } from './job-table.ts';
-import { type MissedTakeover, takeoverLimitMs, type Takeovers } from './takeover-limit.ts';
+import type { MissedTakeover, Takeovers } from './takeover-limit.ts';
 import type { Takeover } from './verdict.ts';
 
 /** The lead after a fault on the leader, until somebody's effect shows who has it now. */
@@ -15,6 +16,7 @@ interface Vacancy {
   readonly fault: FaultOperation;
   readonly incarnation: string | undefined;
   readonly epoch: number | undefined;
+  readonly limitMs: number;
   /** Evidence may be recorded later than the successor's first effect. */
   landed: boolean;
   healedAt: number | undefined;
@@ -39,6 +41,7 @@ export class LeaderTakeovers {
   readonly #header: HistoryHeader;
   readonly #jobs: JobTable;
   readonly #fleet: FleetView;
+  readonly #inForce = new FaultsInForce();
   readonly #vacancies: Vacancy[] = [];
   /** Those of `#vacancies` that nobody has filled yet. */
   #open: Vacancy[] = [];
@@ -74,6 +77,7 @@ export class LeaderTakeovers {
   }
 
   #fault(fault: FaultOperation): void {
+    this.#inForce.step(fault);
     const own = this.#vacancies.find(
       (vacancy) => vacancy.fault.id === fault.id && vacancy.fault.target === fault.target,
     );
@@ -105,6 +109,7 @@ export class LeaderTakeovers {
       fault,
       incarnation: fault.incarnation ?? this.#fleet.incarnationOf(fault.target),
       epoch: this.#header.expect.epochs ? this.#fleet.epochOf(fault.target) : undefined,
+      limitMs: this.#inForce.limitMs(this.#header, fault),
       landed: false,
       healedAt: undefined,
       lastOwnAt: fault.at,
@@ -129,7 +134,7 @@ export class LeaderTakeovers {
       vacancy.untimed = true;
       return;
     }
-    const { fault, excused } = vacancy;
+    const { fault, limitMs, excused } = vacancy;
     vacancy.filled = true;
     vacancy.takeover = {
       faultId: fault.id,
@@ -137,7 +142,7 @@ export class LeaderTakeovers {
       from: fault.target,
       to: effect.node,
       ms: rounded(effect.at - this.#startAt(vacancy)),
-      limitMs: takeoverLimitMs(this.#header, fault.fault),
+      limitMs,
       at: effect.at,
       ...(excused === undefined ? {} : { excused }),
     };
@@ -161,8 +166,7 @@ export class LeaderTakeovers {
 
   /** Notes a takeover that should have been by `untilAt`, unless there was no time for one. */
   #miss(vacancy: Vacancy, untilAt: number): void {
-    const { fault, excused, untimed } = vacancy;
-    const limitMs = takeoverLimitMs(this.#header, fault.fault);
+    const { fault, limitMs, excused, untimed } = vacancy;
     const waitedMs = rounded(untilAt - this.#startAt(vacancy));
     if (excused !== undefined || waitedMs <= limitMs) return;
     const { id: faultId, fault: cause, target: from } = fault;

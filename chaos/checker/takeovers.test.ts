@@ -56,6 +56,18 @@ describe('a takeover of the lead', () => {
     expect(takeovers(history)).toEqual([]);
   });
 
+  test('after a death behind a dead line is held to the limit of the line', () => {
+    const history = led().hit('partition', 'node-1').hit('kill', 'node-1', { id: 'f2' });
+    history.to(1500).effect('p-2', BY_2).effect('p-3', BY_2);
+    expect(takeovers(history)).toMatchObject([
+      { cause: 'partition', limitMs: 3000 },
+      { cause: 'kill', limitMs: 3000 },
+    ]);
+    const healed = led().hit('partition', 'node-2').fault('healed', 'partition', 'node-2');
+    healed.hit('kill', 'node-1', { id: 'f2' }).to(1500).effect('p-2', BY_2).effect('p-3', BY_2);
+    expect(takeovers(healed)).toMatchObject([{ cause: 'kill', limitMs: 500 }]);
+  });
+
   test('is none after a fault that lets the leader work on, however long that lasts', () => {
     for (const fault of ['latency', 'clock-skew', 'bandwidth', 'reset']) {
       const history = led().hit(fault, 'node-1').to(4500).effect('p-2').effect('p-3');

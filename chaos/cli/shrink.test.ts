@@ -34,7 +34,7 @@ async function shrink(
   resultFor: (ids: string, run: number) => RunResult | undefined,
 ): Promise<{ shrunk: Awaited<ReturnType<typeof shrinkRun>>; said: string[] }> {
   const settings = completeSettings({ mode: 'active-passive', jobs });
-  const plan = makePlan({ ...random, schedule: () => steps }, settings, 'private');
+  const plan = makePlan({ ...random, schedule: () => steps }, settings, undefined);
   writeFileSync(join(directory, 'schedule.json'), serializePlan(plan));
   const said: string[] = [];
   const idsOf = (planned: readonly PlannedStep[] = []): string =>

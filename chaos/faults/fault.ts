@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { FaultyLink } from '../drivers/faulty-link.ts';
 import type { FaultyNode } from '../drivers/faulty-node.ts';
 import type { FaultyRedis } from '../drivers/faulty-redis.ts';
-import type { FaultName, Place } from '../schedule/step.ts';
+import type { FaultName, Place, RedisTarget } from '../schedule/step.ts';
 
 /** What was seen from outside the target: whether it is so, and by what one knows. */
 export interface Observation {
@@ -29,6 +29,10 @@ export interface Circumstances {
   readonly platform: NodeJS.Platform;
   /** Whether the lab starts the Redis servers itself, or is given some that run already. */
   readonly redis: 'private' | 'given';
+  /** Whether servers that are given are reached by TLS. Default: they are not. */
+  readonly tls?: boolean;
+  /** The Redis servers of the run. */
+  readonly servers: readonly RedisTarget[];
 }
 
 /** One kind of trouble. `Parameters` is what the schema makes of the parameters as written. */
@@ -39,7 +43,7 @@ export interface Fault<Parameters, At extends Place = Place> {
   readonly summary: string;
   readonly parameters: z.ZodType<Parameters>;
   /** Why it cannot work here; undefined when it can. Asked before the run. */
-  refuse(circumstances: Circumstances): string | undefined;
+  refuse(circumstances: Circumstances, parameters: Parameters): string | undefined;
   /** What would take it back, for the undo journal. */
   readonly undo: string;
   /**

@@ -2,7 +2,12 @@ import { isRedisTarget, type FaultName } from '../schedule/step.ts';
 import { clockSkew } from './clock-skew.ts';
 import { crashAt } from './crash-at.ts';
 import type { Fault } from './fault.ts';
+import { bandwidth } from './bandwidth.ts';
 import { kill } from './kill.ts';
+import { latency } from './latency.ts';
+import { loseReplies } from './lose-replies.ts';
+import { loseRequests } from './lose-requests.ts';
+import { partition } from './partition.ts';
 import { pause } from './pause.ts';
 import { dropClients } from './redis/drop-clients.ts';
 import { forgetScripts } from './redis/forget-scripts.ts';
@@ -11,6 +16,7 @@ import { outOfMemory } from './redis/out-of-memory.ts';
 import { pause as pauseRedis } from './redis/pause.ts';
 import { restart as restartRedis } from './redis/restart.ts';
 import { stall } from './stall.ts';
+import { reset } from './reset.ts';
 import { stop } from './stop.ts';
 
 /** A fault whose parameters only it knows: the form in which a plan uses it. */
@@ -24,6 +30,12 @@ export const faults: readonly AnyFault[] = [
   stall,
   clockSkew,
   crashAt,
+  partition,
+  loseRequests,
+  loseReplies,
+  latency,
+  bandwidth,
+  reset,
   killRedis,
   restartRedis,
   pauseRedis,

@@ -32,7 +32,7 @@ async function keepRun(
   history?: ExampleHistory,
 ): Promise<void> {
   const settings = completeSettings({ mode: 'active-passive', seed: 5, jobs, ...more });
-  const plan = makePlan(experiment, settings, 'private');
+  const plan = makePlan(experiment, settings, undefined);
   writeFileSync(join(directory, 'schedule.json'), serializePlan(plan));
   if (!history) return;
   const path = join(directory, 'history.ndjson');
@@ -108,7 +108,7 @@ test('steps that cannot be carried out here are refused when the run is planned 
   const settings = completeSettings({ mode: 'active-passive', jobs, nodes: 1 });
   const [first, second] = plan.steps;
   const planned = (steps: readonly object[]) => () =>
-    makePlan(experiment, settings, 'private', steps as typeof plan.steps);
+    makePlan(experiment, settings, undefined, steps as typeof plan.steps);
   expect(planned(plan.steps)).not.toThrow();
   expect(planned([{ ...first, target: 'node-9' }])).toThrow(/f1 .*there is no such target/);
   expect(planned([first!, first!])).toThrow(/two steps of that name/);

@@ -5,10 +5,14 @@ import type { RunSettings } from './settings.ts';
 /** The queue's name in every run; its prefix carries the run. */
 export const QUEUE = 'payments';
 
-/** Where a node finds the servers, and the lab finds the node. */
-export interface NodeSurroundings {
+/** Where a node finds the servers. */
+export interface NodeServers {
   readonly dataUrl: string;
   readonly lockUrls: readonly string[];
+}
+
+/** Where a node finds the servers, and the lab finds the node. */
+export interface NodeSurroundings extends NodeServers {
   /** What makes its Node.js processes report to the lab, beside the NODE_OPTIONS it has already. */
   inside(nodeOptions: string | undefined): Readonly<Record<string, string>>;
 }

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import { InvalidSettings } from '../errors.ts';
 import { experiments } from '../experiments/index.ts';
-import { makePlan, serializePlan } from './plan.ts';
+import type { Step } from '../schedule/step.ts';
+import { at } from '../schedule/builders.ts';
+import { makePlan, type Plan, serializePlan } from './plan.ts';
 import { completeSettings, type RequestedSettings } from './settings.ts';
 
 const jobs = Array.from({ length: 2000 }, (_, i) => ({
@@ -12,7 +15,7 @@ const plan = (name: string, more: Partial<RequestedSettings> = {}): string => {
   const experiment = experiments.find((found) => found.name === name);
   if (!experiment) throw new TypeError(`no experiment ${name}`);
   const settings = completeSettings({ mode: 'active-passive', jobs, ...more });
-  return serializePlan(makePlan(experiment, settings, 'private'));
+  return serializePlan(makePlan(experiment, settings, undefined));
 };
 
 test('the same seed gives a byte-equal plan for every experiment and mode', () => {
@@ -58,4 +61,37 @@ test('every experiment can be planned for a single job, a single node, and witho
   for (const { name } of experiments) {
     expect(() => plan(name, { jobs: jobs.slice(0, 1), nodes: 1, rate: 'max' })).not.toThrow();
   }
+});
+
+const GIVEN = { dataUrl: 'redis://10.0.0.1', lockUrls: ['redis://10.0.0.2'] };
+
+function planOf(
+  steps: readonly Step[],
+  redis?: typeof GIVEN,
+  more: Partial<RequestedSettings> = {},
+): Plan {
+  const experiment = { name: 'own', shows: '', expects: '', schedule: () => steps };
+  return makePlan(experiment, completeSettings({ mode: 'active-passive', jobs, ...more }), redis);
+}
+
+test('a proxy stands before each node only where the schedule, or the setting, needs it', () => {
+  expect(planOf([at(0).kill('leader')]).proxied).toBe(false);
+  expect(planOf([at(0).kill('leader'), at(1).reset('any')]).proxied).toBe(true);
+  expect(planOf([], undefined, { proxies: 'always' }).proxied).toBe(true);
+});
+
+test('of servers that are given, those that there are can be cut off', () => {
+  expect(planOf([], GIVEN).servers).toEqual(['data', 'lock-1']);
+  const cut = (redis: 'lock-1' | 'lock-2'): Step => at(0).partition('leader', { redis });
+  expect(planOf([cut('lock-1')], GIVEN).proxied).toBe(true);
+  expect(() => planOf([cut('lock-2')], GIVEN)).toThrow(
+    /step 1 .*\(partition leader\) cannot work here: redis: lock-2 means no server of this run/,
+  );
+});
+
+test('no proxy stands before a Redis that is reached by TLS: faults on links are refused', () => {
+  const tls = { ...GIVEN, dataUrl: 'rediss://10.0.0.1' };
+  expect(planOf([at(0).kill('leader')], tls).proxied).toBe(false);
+  expect(() => planOf([at(0).latency('all')], tls)).toThrow(/certificate names the server/);
+  expect(() => planOf([], tls, { proxies: 'always' })).toThrow(InvalidSettings);
 });

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Mode } from '@understudy/history';
 import { seededPrng } from '@understudy/runtime';
 import type { Experiment } from '../experiments/experiment.ts';
-import type { Circumstances } from '../faults/fault.ts';
-import { compileSchedule } from '../schedule/compile.ts';
+import { InvalidSettings } from '../errors.ts';
+import { type CompileOptions, compileSchedule, faultOf } from '../schedule/compile.ts';
 import { recheckSteps } from '../schedule/recheck.ts';
 import type { PlannedStep, RedisTarget } from '../schedule/step.ts';
 import { type PlannedEnqueue, planEnqueues } from '../workload/enqueue-plan.ts';
+import type { RedisUrls } from './run-options.ts';
 import type { RunSettings } from './settings.ts';
 
 /** Everything about a run that is fixed before it: the same seed gives the same plan. */
@@ -17,25 +18,37 @@ export interface Plan {
   readonly nodes: readonly string[];
   /** The Redis servers: `data`, `lock-1`, … */
   readonly servers: readonly RedisTarget[];
+  /** Whether each node reaches Redis through a proxy of its own. */
+  readonly proxied: boolean;
   readonly steps: readonly PlannedStep[];
   readonly enqueues: readonly PlannedEnqueue[];
 }
 
+/** As few as can lose one and still agree. */
+const LOCK_NODES = 3;
+
 /**
- * Makes the plan of a run. Steps that were planned before take the place of the experiment's.
+ * Makes the plan of a run. `redis` are servers of the user's own. Steps that were planned before
+ * take the place of the experiment's.
  * @throws {InvalidSchedule} when a step cannot be carried out
+ * @throws {InvalidSettings} when proxies are asked for where none can stand
  */
 export function makePlan(
   experiment: Experiment,
   settings: RunSettings,
-  redis: Circumstances['redis'],
+  redis: RedisUrls | undefined,
   planned?: readonly PlannedStep[],
 ): Plan {
   const { mode, ttlMs, rate, seed } = settings;
   const nodes = Array.from({ length: settings.nodes }, (_, i) => `node-${i + 1}`);
-  const servers = serversOf(mode);
+  const servers = serversOf(mode, redis);
   const prng = seededPrng(seed);
-  const circumstances = { nodes, servers, platform: process.platform, redis };
+  const circumstances = circumstancesOf(nodes, servers, redis);
+  if (circumstances.tls && settings.proxies === 'always') {
+    throw new InvalidSettings(
+      'the run cannot be made as asked: proxies: the Redis given is reached by TLS, and its certificate does not name a proxy',
+    );
+  }
   const context = {
     mode,
     nodes: settings.nodes,
@@ -45,21 +58,40 @@ export function makePlan(
     rate,
     prng: prng.fork('schedule'),
   };
+  const steps = planned
+    ? recheckSteps(planned, circumstances)
+    : compileSchedule(experiment.schedule(context), circumstances);
   return {
     experiment: experiment.name,
     settings,
     nodes,
     servers,
-    steps: planned
-      ? recheckSteps(planned, circumstances)
-      : compileSchedule(experiment.schedule(context), circumstances),
+    proxied: settings.proxies === 'always' || steps.some((step) => faultOf(step).place === 'link'),
+    steps,
     enqueues: planEnqueues(settings.jobs, settings.duplicates, prng.fork('workload')),
   };
 }
 
 /** Who does not elect a leader needs no lock nodes. */
-function serversOf(mode: Mode): readonly RedisTarget[] {
-  return mode === 'active-passive' ? ['data', 'lock-1', 'lock-2', 'lock-3'] : ['data'];
+function serversOf(mode: Mode, given: RedisUrls | undefined): readonly RedisTarget[] {
+  if (mode !== 'active-passive') return ['data'];
+  const locks = given?.lockUrls.length ?? LOCK_NODES;
+  return ['data', ...Array.from({ length: locks }, (_, i): RedisTarget => `lock-${i + 1}`)];
+}
+
+function circumstancesOf(
+  nodes: readonly string[],
+  servers: readonly RedisTarget[],
+  given: RedisUrls | undefined,
+): CompileOptions {
+  const urls = given ? [given.dataUrl, ...given.lockUrls] : [];
+  return {
+    nodes,
+    servers,
+    platform: process.platform,
+    redis: given ? 'given' : 'private',
+    tls: urls.some((url) => url.startsWith('rediss:')),
+  };
 }
 
 /**

@@ -54,8 +54,7 @@ interface Run {
 export const runExperiment: RunExperiment = async (options) => {
   const { clock = systemClock, timers = systemTimers, newId = randomId, root } = options;
   const settings = settingsFor(options.experiment, options.settings);
-  const redis = options.redis ? 'given' : 'private';
-  const plan = makePlan(options.experiment, settings, redis, options.steps);
+  const plan = makePlan(options.experiment, settings, options.redis, options.steps);
   const reaped = await reapAbandonedRuns(root, { clock, timers });
   const startedAt = new Date(clock.wallMs()).toISOString();
   const facts = {
@@ -130,7 +129,8 @@ async function makeRun(run: Run): Promise<RunResult> {
   };
   let judged: RunResult | undefined;
   try {
-    await onStage(run, log, progress, signal, async (stage) => {
+    const fail = (error: Error): void => failure.abort(error);
+    await onStage(run, log, progress, signal, fail, async (stage) => {
       if (!options.keep) return;
       log.close();
       await recorder.close();
@@ -215,6 +215,7 @@ async function onStage(
   log: RunLog,
   progress: Progress,
   signal: AbortSignal,
+  onFailure: (error: Error) => void,
   beforeTheEnd: (stage: Stage) => Promise<void>,
 ): Promise<void> {
   const { options, plan, name, directory, clock, timers, newId } = run;
@@ -232,6 +233,7 @@ async function onStage(
       environment: options.environment ?? process.env,
       journal,
       record: log.record,
+      onFailure,
       clock,
       timers,
       newId,

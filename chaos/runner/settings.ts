@@ -50,6 +50,11 @@ export interface RunSettings {
    * would, in ms. Default `never`.
    */
   respawnAfterMs: number | 'never';
+  /**
+   * Whether each node reaches Redis through a proxy of its own: `as-needed`, when the schedule holds
+   * a fault on a link, or `always`, to compare such a run with one without. Default `as-needed`.
+   */
+  proxies: 'as-needed' | 'always';
   /** The command of a node: executable and arguments. Default: this repository's worker. */
   workerCommand: readonly string[];
   /** More environment for the nodes; the lab's own variables win. Default none. */
@@ -105,6 +110,7 @@ export function completeSettings(requested: RequestedSettings): RunSettings {
     poison: [],
     deadly: [],
     respawnAfterMs: 'never' as const,
+    proxies: 'as-needed',
     workerCommand: OWN_WORKER_COMMAND,
     environment: {},
     ...given(requested),
@@ -178,6 +184,7 @@ const form = z.object({
   poison: names,
   deadly: names,
   respawnAfterMs: z.union([z.literal('never'), ms(0)]),
+  proxies: z.enum(['as-needed', 'always']),
   workerCommand: names.refine((command) => command.length > 0, 'there must be a command'),
   livenessBoundMs: ms(0),
 });

@@ -9,7 +9,8 @@ import { InsideChannel } from '../inside/channel.ts';
 import type { Arena } from '../schedule/arena.ts';
 import { EffectLog } from '../workload/effect-log.ts';
 import { QueueContents } from '../workload/queue-contents.ts';
-import { nodeEnvironment, QUEUE } from './node-environment.ts';
+import { makeLinks } from './links.ts';
+import { nodeEnvironment, type NodeSurroundings, QUEUE } from './node-environment.ts';
 import type { Plan } from './plan.ts';
 import { RUN_FILES } from './run-directory.ts';
 import type { RedisUrls } from './run-options.ts';
@@ -40,6 +41,8 @@ export interface StageOptions {
   environment: Readonly<Record<string, string | undefined>>;
   journal: UndoJournal;
   record(operation: OperationBody): void;
+  /** Told when something ends that must not before the run does. */
+  onFailure(error: Error): void;
   clock: Clock;
   timers: Timers;
   newId: NewId;
@@ -51,7 +54,8 @@ export function groupKeyPrefix(run: string): string {
 }
 
 /**
- * Starts Redis, then the fleet and whoever watches it. The nodes are not ready yet.
+ * Starts Redis, then the proxies where there are any, then the fleet and whoever watches it. The
+ * nodes are not ready yet.
  * @throws {UnderstudyError} when it cannot; then nothing is left running
  */
 export async function setUpStage(options: StageOptions): Promise<Stage> {
@@ -81,17 +85,27 @@ export async function setUpStage(options: StageOptions): Promise<Stage> {
   const inside = started.use(
     await InsideChannel.open({ newId: options.newId, clock: options.clock, timers }),
   );
-  const around = {
-    dataUrl: redis.dataUrl,
-    lockUrls: redis.lockUrls,
-    inside: (nodeOptions: string | undefined) => inside.environment(nodeOptions),
-  };
+  const { onFailure } = options;
+  const links = started.use(
+    await makeLinks({ plan, servers: redis, root, directory, journal, timers, onFailure }),
+  );
+  const around = (node: string): NodeSurroundings => ({
+    ...links.serversOf(node),
+    inside: (nodeOptions) => inside.environment(nodeOptions),
+  });
   const launch = (): Fleet =>
     startFleet({
       names: plan.nodes,
       command: settings.workerCommand,
       environmentOf: (node, incarnation) =>
-        nodeEnvironment(environment, settings, around, { root, group: run }, node, incarnation),
+        nodeEnvironment(
+          environment,
+          settings,
+          around(node),
+          { root, group: run },
+          node,
+          incarnation,
+        ),
       inside,
       respawnAfterMs: settings.respawnAfterMs,
       logDirectory: join(directory, RUN_FILES.logs),
@@ -108,7 +122,7 @@ export async function setUpStage(options: StageOptions): Promise<Stage> {
     fleet,
     arena: {
       nodes: fleet.nodes,
-      linkOf: () => undefined,
+      linkOf: links.linkOf,
       serverOf: (name) => redis.servers.find((server) => server.name === name),
     },
     effectLog,

@@ -1,3 +1,4 @@
+import type { DirectionSelection, RedisSelection } from '../faults/link-parameters.ts';
 import { type Duration, parseDuration } from './duration.ts';
 import type {
   CONDITIONS,
@@ -42,6 +43,41 @@ export interface CrashAtParameters extends RestartParameters {
   job?: string;
 }
 
+/** How a fault on a node's link is narrowed down. Default: every server, both directions. */
+export interface LinkParameters {
+  redis?: RedisSelection;
+  direction?: DirectionSelection;
+}
+
+/** How long nothing gets through. Default three seconds. */
+export interface PartitionParameters extends LinkParameters {
+  for?: Duration;
+}
+
+/** How long what is sent is lost, and on the way to or from which servers. Default 500 ms, all. */
+export interface LossParameters {
+  for?: Duration;
+  redis?: RedisSelection;
+}
+
+/** How much later everything arrives, for how long. Default 50 ms and up to 10 ms more, for 3 s. */
+export interface LatencyParameters extends LinkParameters {
+  for?: Duration;
+  delay?: Duration;
+  jitter?: Duration;
+}
+
+/** How much gets through a second, for how long. Default 20,000 bytes, for 3 s. */
+export interface BandwidthParameters extends LinkParameters {
+  for?: Duration;
+  bytesPerSecond?: number;
+}
+
+/** The connections to which servers are reset. Default: to all. */
+export interface ResetParameters {
+  redis?: RedisSelection;
+}
+
 /** What may be done at a moment: `at('2s').kill('leader')`. */
 export interface Moment {
   /** SIGKILL to the process group. */
@@ -64,6 +100,18 @@ export interface Moment {
   clockSkew(target: NodeTarget, parameters?: ClockSkewParameters): Step;
   /** SIGKILL at a failpoint, on its n-th passing. */
   crashAt(target: NodeTarget, parameters: CrashAtParameters): Step;
+  /** Withholds everything between node and Redis; it arrives late. */
+  partition(target: NodeTarget, parameters?: PartitionParameters): Step;
+  /** What the node sends does not arrive, and it cannot know. */
+  loseRequests(target: NodeTarget, parameters?: LossParameters): Step;
+  /** What the node asks is done, and the answer does not come. */
+  loseReplies(target: NodeTarget, parameters?: LossParameters): Step;
+  /** Everything between node and Redis takes longer. */
+  latency(target: NodeTarget, parameters?: LatencyParameters): Step;
+  /** Little gets through between node and Redis. */
+  bandwidth(target: NodeTarget, parameters?: BandwidthParameters): Step;
+  /** Resets the connections between node and Redis, once. */
+  reset(target: NodeTarget, parameters?: ResetParameters): Step;
 }
 
 /** So long after the first job was enqueued. @throws {InvalidSchedule} */
@@ -121,5 +169,11 @@ function momentOf(trigger: Trigger): Moment {
     stall: (target, parameters) => step('stall', target, parameters),
     clockSkew: (target, parameters) => step('clock-skew', target, parameters),
     crashAt: (target, parameters) => step('crash-at', target, parameters),
+    partition: (target, parameters) => step('partition', target, parameters),
+    loseRequests: (target, parameters) => step('lose-requests', target, parameters),
+    loseReplies: (target, parameters) => step('lose-replies', target, parameters),
+    latency: (target, parameters) => step('latency', target, parameters),
+    bandwidth: (target, parameters) => step('bandwidth', target, parameters),
+    reset: (target, parameters) => step('reset', target, parameters),
   };
 }

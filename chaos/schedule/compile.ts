@@ -7,7 +7,6 @@ import {
   CONDITIONS,
   isRedisTarget,
   type PlannedStep,
-  type RedisTarget,
   type Step,
   type Target,
   type Trigger,
@@ -16,8 +15,6 @@ import {
 /** What steps are checked against. */
 export interface CompileOptions extends Circumstances {
   readonly nodes: readonly string[];
-  /** The Redis servers of the run. */
-  readonly servers: readonly RedisTarget[];
 }
 
 /**
@@ -126,10 +123,12 @@ function checkFault(
         : `${where}: there is no such fault; there are ${faultNames.join(', ')}`,
     );
   }
-  const refusal = fault.refuse(circumstances);
-  if (refusal !== undefined) throw new InvalidSchedule(`${where} cannot work here: ${refusal}`);
   const parsed = fault.parameters.safeParse(step.parameters);
-  if (parsed.success) return parsed.data as Readonly<Record<string, unknown>>;
+  if (parsed.success) {
+    const refusal = fault.refuse(circumstances, parsed.data);
+    if (refusal !== undefined) throw new InvalidSchedule(`${where} cannot work here: ${refusal}`);
+    return parsed.data as Readonly<Record<string, unknown>>;
+  }
   const issues = parsed.error.issues.map((issue) => {
     const path = issue.path.join('.');
     return path === '' ? issue.message : `${path}: ${issue.message}`;

@@ -45,7 +45,7 @@ function whyNot(
   if (!fault) return 'there is no such fault for this target';
   const durationMs = fault.durationMs(parameters);
   if (!Number.isFinite(durationMs) || durationMs < 0) return 'its parameters are not complete';
-  const refusal = fault.refuse(options);
+  const refusal = fault.refuse(options, parameters);
   return refusal === undefined ? undefined : `it cannot work here: ${refusal}`;
 }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { messageOf } from '@understudy/runtime';
 import type { Row } from './distribution.ts';
 import { judging } from './judging.ts';
+import { linkEvidence, proxyPing, proxyPipeline } from './proxy.ts';
 import { inFlightTakeover, killTakeover, type Progress, termTakeover } from './takeover.ts';
 import { throughput } from './throughput.ts';
 
@@ -13,6 +14,9 @@ const BENCHES: Record<string, (progress: Progress) => Promise<Row>> = {
   'in-flight': inFlightTakeover,
   throughput,
   judging,
+  'proxy-ping': proxyPing,
+  'proxy-pipeline': proxyPipeline,
+  'link-evidence': linkEvidence,
 };
 
 const wanted = process.argv.slice(2);

@@ -8,6 +8,7 @@ import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { RedisPlace } from '../../drivers/redis-place.ts';
 import { openUndoJournal, type UndoJournal } from '../../drivers/undo-journal.ts';
+import type { Circumstances } from '../fault.ts';
 import { faults } from '../index.ts';
 import { dropClients } from './drop-clients.ts';
 import { forgetScripts } from './forget-scripts.ts';
@@ -200,12 +201,12 @@ test('of a server that is gone, no command lands and none is healed, and the evi
 });
 
 test('a Redis that was given by its URL is hit by none of them, and the refusal says why', () => {
-  const given = { platform: process.platform, redis: 'given' } as const;
-  const own = { ...given, redis: 'private' } as const;
+  const given: Circumstances = { platform: process.platform, redis: 'given', servers: ['data'] };
+  const own: Circumstances = { ...given, redis: 'private' };
   const onRedis = faults.filter(({ place }) => place === 'redis');
   expect(onRedis).toHaveLength(6);
   for (const fault of onRedis) {
-    expect(fault.refuse(given)).toMatch(/given by its URL.*Leave the URL out/);
-    expect(fault.refuse(own)).toBeUndefined();
+    expect(fault.refuse(given, {})).toMatch(/given by its URL.*Leave the URL out/);
+    expect(fault.refuse(own, {})).toBeUndefined();
   }
 });

@@ -1,0 +1,153 @@
+import { createServer, type Server as Listener, type Socket } from 'node:net';
+import { type Clock, invariant, type Timers } from '@understudy/runtime';
+import { Connection } from './connection.ts';
+import type { Server } from './messages.ts';
+import { Injected, Rules } from './rules.ts';
+import type { Direction, Tally, Trouble } from './trouble.ts';
+
+/** What a proxy needs. */
+export interface FaultProxyOptions {
+  clock: Clock;
+  timers: Timers;
+  /** Called when a trouble affects something for the first time. */
+  onLanded(id: string, tally: Tally): void;
+}
+
+/** One server behind the proxy, and the connections to it. */
+interface Way {
+  readonly server: Server;
+  readonly listener: Listener;
+  readonly toRedis: Rules;
+  readonly fromRedis: Rules;
+  readonly connections: Set<Connection>;
+}
+
+/**
+ * Stands between one node and its Redis servers: one port of the loopback interface for each. What
+ * it does to the bytes is told by the troubles in force; none are at first.
+ */
+export class FaultProxy {
+  readonly #options: FaultProxyOptions;
+  readonly #ways: readonly Way[];
+  readonly #injected = new Map<string, Injected>();
+
+  constructor(servers: readonly Server[], options: FaultProxyOptions) {
+    this.#options = options;
+    this.#ways = servers.map((server): Way => {
+      const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+        this.#accept(way, socket),
+      );
+      const way = {
+        server,
+        listener,
+        toRedis: new Rules('to-redis'),
+        fromRedis: new Rules('from-redis'),
+        connections: new Set<Connection>(),
+      };
+      return way;
+    });
+  }
+
+  /** Begins to listen; resolves with the ports, in the order of the servers. */
+  listen(): Promise<readonly number[]> {
+    const listening = this.#ways.map(
+      ({ listener }) =>
+        new Promise<number>((resolve, reject) => {
+          listener.once('error', reject);
+          listener.listen(0, '127.0.0.1', () => {
+            const address = listener.address();
+            invariant(address !== null && typeof address === 'object', 'a TCP server has a port');
+            resolve(address.port);
+          });
+        }),
+    );
+    return Promise.all(listening);
+  }
+
+  /** Puts a trouble in force. `onLanded` is called with its first effect, perhaps at once. */
+  inject(id: string, trouble: Trouble): void {
+    invariant(!this.#injected.has(id), 'each trouble has a name of its own');
+    const injected = new Injected(trouble, (tally) => this.#options.onLanded(id, tally));
+    this.#injected.set(id, injected);
+    const ways = this.#waysOf(trouble);
+    if (trouble.kind === 'sever') {
+      severAll(
+        ways.flatMap(({ connections }) => [...connections]),
+        injected,
+      );
+      return;
+    }
+    this.#renewRules();
+    for (const { connections } of ways) {
+      for (const connection of connections) connection.review(injected);
+    }
+  }
+
+  /** Ends a trouble and returns what it affected altogether. */
+  heal(id: string): Tally {
+    const injected = this.#injected.get(id);
+    invariant(injected, 'only what was injected is healed');
+    this.#injected.delete(id);
+    this.#renewRules();
+    for (const { connections } of this.#waysOf(injected.trouble)) {
+      severAll(
+        [...connections].filter((each) => each.hasGapOf(injected)),
+        injected,
+      );
+      for (const connection of connections) connection.review();
+    }
+    return injected.tally;
+  }
+
+  /** Stops listening and closes every connection. */
+  close(): void {
+    for (const { listener, connections } of this.#ways) {
+      listener.close();
+      for (const connection of connections) connection.destroy();
+    }
+  }
+
+  #accept(way: Way, socket: Socket): void {
+    const { clock, timers } = this.#options;
+    const { server, toRedis, fromRedis, connections } = way;
+    const connection = new Connection(socket, {
+      server,
+      toRedis,
+      fromRedis,
+      clock,
+      timers,
+      onClosed: () => void connections.delete(connection),
+    });
+    connections.add(connection);
+    for (const injected of this.#injected.values()) {
+      const { trouble, landed } = injected;
+      if (trouble.kind !== 'sever' || landed || !trouble.servers.includes(server.name)) continue;
+      severAll([connection], injected);
+    }
+  }
+
+  #waysOf({ servers }: Trouble): readonly Way[] {
+    return this.#ways.filter(({ server }) => servers.includes(server.name));
+  }
+
+  #renewRules(): void {
+    for (const { server, toRedis, fromRedis } of this.#ways) {
+      toRedis.set(this.#inForce(server.name, 'to-redis'));
+      fromRedis.set(this.#inForce(server.name, 'from-redis'));
+    }
+  }
+
+  #inForce(server: string, direction: Direction): Injected[] {
+    return [...this.#injected.values()].filter(
+      ({ trouble }) =>
+        trouble.kind !== 'sever' &&
+        trouble.servers.includes(server) &&
+        trouble.directions.includes(direction),
+    );
+  }
+}
+
+function severAll(connections: readonly Connection[], by: Injected): void {
+  for (const connection of connections) connection.sever();
+  by.count('severed', connections.length);
+}
