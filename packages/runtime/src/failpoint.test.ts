@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { failpoint, failpointSwitch } from './failpoint.ts';
+import { failpoint, failpointSwitch, withoutFailpoints } from './failpoint.ts';
 
 afterEach(() => {
   failpointSwitch().hook = undefined;
@@ -22,4 +22,19 @@ test('whoever arms finds the switch on the process and is told what is passed', 
     ['before-commit', 'p-1'],
     ['after-lease', undefined],
   ]);
+});
+
+test('what is run without failpoints passes none, however late, and what goes on beside it does', async () => {
+  const passed: string[] = [];
+  failpointSwitch().hook = (name) => void passed.push(name);
+  const gate = Promise.withResolvers<void>();
+  const inside = withoutFailpoints(async () => {
+    failpoint('before-commit');
+    await gate.promise;
+    failpoint('after-commit');
+  });
+  failpoint('after-lease');
+  gate.resolve();
+  await inside;
+  expect(passed).toEqual(['after-lease']);
 });

@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 /**
  * Named places at which a crash is most likely to lose or to repeat something. The lab stops a node
  * there and kills it; to the program a failpoint means nothing. The idea is FreeBSD's fail(9).
@@ -32,6 +34,9 @@ export interface FailpointSwitch {
 /** Under this symbol (`Symbol.for`) it stands on `globalThis`; whoever comes first makes it. */
 const PLACE = Symbol.for('understudy.failpoints');
 
+/** Where it has a value, failpoints are not passed. */
+const outside = new AsyncLocalStorage<true>();
+
 let known: FailpointSwitch | undefined;
 
 /** This process's switch: whoever arms need not import who passes, and may set it up before. */
@@ -47,5 +52,14 @@ export function failpointSwitch(): FailpointSwitch {
  * @param subject what it is passed for: a job's id
  */
 export function failpoint(name: FailpointName, subject?: string): void {
-  (known ?? failpointSwitch()).hook?.(name, subject);
+  const { hook } = known ?? failpointSwitch();
+  if (hook && outside.getStore() === undefined) hook(name, subject);
+}
+
+/**
+ * Runs `run`, and whatever it starts, without passing failpoints: a crash that is aimed at the work
+ * of this process must not hit what it does for itself.
+ */
+export function withoutFailpoints<T>(run: () => T): T {
+  return outside.run(true, run);
 }

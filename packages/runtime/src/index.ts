@@ -6,6 +6,7 @@ export {
   FAILPOINTS,
   type FailpointSwitch,
   failpointSwitch,
+  withoutFailpoints,
 } from './failpoint.ts';
 export { type NewId, randomId } from './ids.ts';
 export { invariant, InvariantViolation, unreachable } from './invariant.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connect, findRedisServer, launchRedisServer, type RedisServer } from '@understudy/redis';
-import { invariant, systemClock, systemTimers } from '@understudy/runtime';
+import { failpointSwitch, invariant, systemClock, systemTimers } from '@understudy/runtime';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { manualSurroundings } from './fakes.test-support.ts';
 import type { Surroundings } from './parts.ts';
@@ -69,6 +69,17 @@ async function keys(): Promise<string[]> {
 test('a rehearsal leads a group of its own, works off its jobs, and leaves nothing behind', async () => {
   expect(await rehearse(settings(), unhurried, never)).toBe(40);
   expect(await keys()).toEqual([]);
+});
+
+test('a rehearsal passes no failpoint: a crash aimed at the work does not hit it', async () => {
+  const passed: string[] = [];
+  failpointSwitch().hook = (name) => void passed.push(name);
+  try {
+    expect(await rehearse(settings(), unhurried, never)).toBe(40);
+  } finally {
+    failpointSwitch().hook = undefined;
+  }
+  expect(passed).toEqual([]);
 });
 
 test('a rehearsal that is ended early leaves nothing behind either', async () => {

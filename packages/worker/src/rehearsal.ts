@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { bullmqProducer, queueKeys } from '@understudy/queue';
 import { commandConnection, groupKeys } from '@understudy/redis';
-import type { Timers } from '@understudy/runtime';
+import { type Timers, withoutFailpoints } from '@understudy/runtime';
 import { silentLogger } from '@understudy/telemetry';
 import type { WorkerDefinition } from './definition.ts';
 import type { Surroundings } from './parts.ts';
@@ -24,7 +24,15 @@ const CLEAR_LIMIT_MS = 500;
  * @param signal ends the rehearsal early
  * @returns how many jobs took effect
  */
-export async function rehearse(
+export function rehearse(
+  settings: WorkerSettings,
+  around: Surroundings,
+  signal: AbortSignal,
+): Promise<number> {
+  return withoutFailpoints(() => play(settings, around, signal));
+}
+
+async function play(
   settings: WorkerSettings,
   around: Surroundings,
   signal: AbortSignal,
@@ -39,7 +47,7 @@ export async function rehearse(
   const over = AbortSignal.any([signal, curtain.signal]);
   const cancelLimit = timers.after(LIMIT_MS, () => curtain.abort());
   let played = 0;
-  const play: WorkerDefinition<unknown> = {
+  const piece: WorkerDefinition<unknown> = {
     queue: QUEUE,
     handle(_job, { credit }) {
       credit('rehearsal', 1);
@@ -52,7 +60,7 @@ export async function rehearse(
     await clear(stage, timers);
     await enqueue(stage, over);
     if (over.aborted) return played;
-    const worker = startWorker(play, { ...around, log: silentLogger, settings: stage });
+    const worker = startWorker(piece, { ...around, log: silentLogger, settings: stage });
     await aborted(over);
     await worker.stop();
     return played;
