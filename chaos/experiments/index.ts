@@ -3,11 +3,15 @@ import { clockJump } from './clock-jump.ts';
 import { crashPoints } from './crash-points.ts';
 import type { Experiment } from './experiment.ts';
 import { failover } from './failover.ts';
+import { flappingLink } from './flapping-link.ts';
 import { killAny } from './kill-any.ts';
 import { killLeader } from './kill-leader.ts';
+import { leaderCutFromLedger } from './leader-cut-from-ledger.ts';
 import { lockBlips } from './lock-blips.ts';
 import { lockMajorityDown } from './lock-majority-down.ts';
 import { lockMinorityDown } from './lock-minority-down.ts';
+import { lostReplies } from './lost-replies.ts';
+import { partitionLeader } from './partition-leader.ts';
 import { pausePastTtl } from './pause-past-ttl.ts';
 import { poisonJob } from './poison-job.ts';
 import { random } from './random.ts';
@@ -17,7 +21,9 @@ import { redisOutOfMemory } from './redis-out-of-memory.ts';
 import { redisRestart } from './redis-restart.ts';
 import { redisScriptsForgotten } from './redis-scripts-forgotten.ts';
 import { rollingStop } from './rolling-stop.ts';
+import { slowLink } from './slow-link.ts';
 import { stallEventLoop } from './stall-event-loop.ts';
+import { storm } from './storm.ts';
 import { thunderingTakeover } from './thundering-takeover.ts';
 
 export type { Experiment, ExperimentContext } from './experiment.ts';
@@ -29,6 +35,15 @@ export const experiments: readonly Experiment[] = [
   killAny,
   rollingStop,
   pausePastTtl,
+  stallEventLoop,
+  clockJump,
+  thunderingTakeover,
+  poisonJob,
+  partitionLeader,
+  leaderCutFromLedger,
+  lostReplies,
+  slowLink,
+  flappingLink,
   lockMinorityDown,
   lockMajorityDown,
   lockBlips,
@@ -37,13 +52,10 @@ export const experiments: readonly Experiment[] = [
   redisDropClients,
   redisScriptsForgotten,
   redisOutOfMemory,
-  stallEventLoop,
-  clockJump,
-  thunderingTakeover,
-  poisonJob,
   ...crashPoints,
   failover,
   random,
+  storm,
 ];
 
 /**
