@@ -67,7 +67,7 @@ async function stage(
       ...around,
     },
   );
-  await vi.waitFor(() => expect(events).toContainEqual({ event: 'ready' }));
+  await vi.waitFor(() => expect(worker.state).not.toBe('starting'));
   return {
     ...{ worker, lane, ledger, events, journal, time: around.time },
     elect(epoch) {
@@ -104,9 +104,9 @@ test('R2: a takeover recovers what the dead left before it fetches', async () =>
   await worker.stop();
 });
 
-test('a standby rehearses until it is elected', async () => {
+test('a standby rehearses until it is elected, and says only then that it is ready', async () => {
   const rehearsals: AbortSignal[] = [];
-  const { worker, elect } = await stage(
+  const { worker, events, elect } = await stage(
     'active-passive',
     () => undefined,
     (signal) => {
@@ -115,8 +115,10 @@ test('a standby rehearses until it is elected', async () => {
     },
   );
   expect(rehearsals.map(({ aborted }) => aborted)).toEqual([false]);
+  expect(events).not.toContainEqual({ event: 'ready' });
   elect(1);
   expect(rehearsals.map(({ aborted }) => aborted)).toEqual([true]);
+  await vi.waitFor(() => expect(events).toContainEqual({ event: 'ready' }));
   await worker.stop();
 });
 
@@ -131,11 +133,12 @@ test('a node that is stopped while it rehearses ends the rehearsal and leaves', 
 });
 
 test('a rehearsal that fails changes nothing', async () => {
-  const { worker, journal, lane, elect } = await stage(
+  const { worker, journal, events, lane, elect } = await stage(
     'active-passive',
     () => undefined,
     () => Promise.reject(new Error('no rights')),
   );
+  await vi.waitFor(() => expect(events).toContainEqual({ event: 'ready' }));
   lane.push(job('p-1'));
   elect(1);
   await vi.waitFor(() => expect(journal).toContain('complete p-1'));

@@ -114,14 +114,17 @@ class Worker implements RunningWorker {
       }
       this.#presence = announced;
       this.#input({ type: 'ready' });
-      this.#report({ event: 'ready' });
       if (this.#lease && this.#rehearse) this.#track(this.#rehearsal(this.#rehearse));
+      else this.#report({ event: 'ready' });
     } catch (error) {
       this.#giveUp(error);
     }
   }
 
-  /** It ends when this node is elected or stopped: from then on there is better to do. */
+  /**
+   * It ends when this node is elected or stopped: from then on there is better to do. The node
+   * contends meanwhile, but it is ready, to take over without delay, only afterwards.
+   */
   async #rehearsal(rehearse: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const { log } = this.#around;
     try {
@@ -129,6 +132,7 @@ class Worker implements RunningWorker {
     } catch (error) {
       log.warn({ reason: messageOf(error) }, 'rehearsal failed');
     }
+    if (!this.#stopping.signal.aborted) this.#report({ event: 'ready' });
   }
 
   #leaseChanged(change: LeaseChange): void {
