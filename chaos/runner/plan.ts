@@ -7,7 +7,7 @@ import { type CompileOptions, compileSchedule, faultOf } from '../schedule/compi
 import { recheckSteps } from '../schedule/recheck.ts';
 import type { PlannedStep, RedisTarget } from '../schedule/step.ts';
 import { type PlannedEnqueue, planEnqueues } from '../workload/enqueue-plan.ts';
-import type { RedisUrls } from './run-options.ts';
+import type { NodeServers } from './node-environment.ts';
 import type { RunSettings } from './settings.ts';
 
 /** Everything about a run that is fixed before it: the same seed gives the same plan. */
@@ -36,7 +36,7 @@ const LOCK_NODES = 3;
 export function makePlan(
   experiment: Experiment,
   settings: RunSettings,
-  redis: RedisUrls | undefined,
+  redis: NodeServers | undefined,
   planned?: readonly PlannedStep[],
 ): Plan {
   const { mode, ttlMs, rate, seed } = settings;
@@ -73,7 +73,7 @@ export function makePlan(
 }
 
 /** Who does not elect a leader needs no lock nodes. */
-function serversOf(mode: Mode, given: RedisUrls | undefined): readonly RedisTarget[] {
+function serversOf(mode: Mode, given: NodeServers | undefined): readonly RedisTarget[] {
   if (mode !== 'active-passive') return ['data'];
   const locks = given?.lockUrls.length ?? LOCK_NODES;
   return ['data', ...Array.from({ length: locks }, (_, i): RedisTarget => `lock-${i + 1}`)];
@@ -82,7 +82,7 @@ function serversOf(mode: Mode, given: RedisUrls | undefined): readonly RedisTarg
 function circumstancesOf(
   nodes: readonly string[],
   servers: readonly RedisTarget[],
-  given: RedisUrls | undefined,
+  given: NodeServers | undefined,
 ): CompileOptions {
   const urls = given ? [given.dataUrl, ...given.lockUrls] : [];
   return {

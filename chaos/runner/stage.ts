@@ -63,20 +63,7 @@ export async function setUpStage(options: StageOptions): Promise<Stage> {
   const { settings } = plan;
   const keys = groupKeys(run);
   await using started = new AsyncDisposableStack();
-  const redis = started.use(
-    options.redis
-      ? await useRedis(options.redis, groupKeyPrefix(run), timers)
-      : await startPrivateRedis({
-          root,
-          directory,
-          lockNodes: plan.servers.length - 1,
-          persistence: settings.persistence,
-          environment,
-          journal,
-          clock: options.clock,
-          timers,
-        }),
-  );
+  const redis = started.use(await openRedis(options));
   const at = { url: redis.dataUrl, queue: QUEUE, prefix: keys.queuePrefix };
   const queue = started.use(new QueueContents({ ...at, group: run }));
   const effectLog = started.use(
@@ -131,4 +118,20 @@ export async function setUpStage(options: StageOptions): Promise<Stage> {
     startNodesAgain: () => all.use(launch()),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
+}
+
+/** The servers of the user's own, or private ones. */
+function openRedis(options: StageOptions): Promise<LabRedis> {
+  const { plan, run, root, directory, environment, journal, clock, timers } = options;
+  if (options.redis) return useRedis(options.redis, groupKeyPrefix(run), timers);
+  return startPrivateRedis({
+    root,
+    directory,
+    lockNodes: plan.servers.length - 1,
+    persistence: plan.settings.persistence,
+    environment,
+    journal,
+    clock,
+    timers,
+  });
 }
