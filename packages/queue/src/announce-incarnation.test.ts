@@ -96,6 +96,17 @@ async function stoodStill(nodes: readonly TestNode[]): Promise<void> {
   await fleet.redis.set(`${incarnations}:due`, '1');
 }
 
+test('R1: whoever recovers lives, and takes nothing back from itself, however it looks to others', async () => {
+  const [queueId = ''] = await fleet.enqueue(['p-1']);
+  const node = () => fleet.node({ absentAfterMs: 600_000, graceMs: 0 });
+  const [holder, other] = [await node(), await node()];
+  await holder.take();
+  await fleet.redis.del(fleet.keys.heartbeatOf(holder.incarnation));
+  expect(await holder.lane.recover()).toMatchObject({ taken: [], absent: [] });
+  const { taken } = await other.lane.recover();
+  expect(taken).toEqual([{ queueId, incarnation: holder.incarnation }]);
+});
+
 test('R1: when the Redis stood still, nobody takes jobs from those who could not renew', async () => {
   await fleet.enqueue(['p-1']);
   // Their own heartbeats come so rarely that none comes in between.

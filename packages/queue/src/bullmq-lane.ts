@@ -213,7 +213,10 @@ class BullmqLane implements Lane {
       await this.#intake.giveUp(job, 'it waits for children, which this lane does not support');
       return 'lost';
     } finally {
-      if (this.#locks.remove(job)) this.#pump.settled();
+      this.#locks.remove(job);
+      // Each delivery counts once, also of a job that was fetched again while this one was in hand.
+      if (!job.settled) this.#pump.settled();
+      job.settled = true;
     }
   }
 

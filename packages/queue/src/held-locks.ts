@@ -38,9 +38,9 @@ export class HeldLocks {
     this.#jobs.set(job.queueId, job);
   }
 
-  /** Forgets the job, unless it was forgotten before or is held anew. Returns whether it did. */
-  remove(job: JobInHand): boolean {
-    return this.#jobs.get(job.queueId) === job && this.#jobs.delete(job.queueId);
+  /** Forgets the job, unless it is held anew. */
+  remove(job: JobInHand): void {
+    if (this.#jobs.get(job.queueId) === job) this.#jobs.delete(job.queueId);
   }
 
   /** While `during` runs, a job may come to be locked with `token` that is not known here yet. */

@@ -21,6 +21,8 @@ export class JobInHand implements FetchedJob {
   readonly opts: JobsOptions;
   readonly fields: JobFields;
   alone = false;
+  /** Whether the pump was told that it is in hand no more. */
+  settled = false;
   #digest: string | undefined;
 
   constructor(given: Pick<JobInHand, 'queueId' | 'token' | 'data' | 'opts'>, fields: JobFields) {

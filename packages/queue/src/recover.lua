@@ -81,7 +81,8 @@ for i = 1, #registered, 2 do
   else
     isAbsent = not beating and not settling
   end
-  if isAbsent then
+  -- Whoever calls lives: it may look absent for the moment in which it connects again.
+  if isAbsent and incarnation ~= caller then
     local since = redis.call('HGET', KEYS[2], incarnation)
     if not since then
       since = now

@@ -52,6 +52,22 @@ test('R3: a job in flight at several deaths is tried alone: what is in hand is s
   expect((await Promise.race(waiting.slice(1)))?.id).toBe('last');
 });
 
+test('R3: a suspect is tried also where a job was fetched again before its first attempt was over', async () => {
+  const [queueId = ''] = await fleet.enqueue(['p-1']);
+  const node = await fleet.node({ recoveryLimit: 2 });
+  const first = await node.take();
+  await fleet.redis.del(fleet.key(`${queueId}:lock`));
+  await fleet.recovered(node);
+  const second = await node.take();
+  expect(second.id).toBe('p-1');
+  expect(await node.lane.complete(first, { fetchNext: false })).toEqual({ status: 'lost' });
+  expect(await node.lane.complete(second, { fetchNext: false })).toEqual({ status: 'completed' });
+  const [suspect = ''] = await fleet.enqueue(['suspect'], { delay: 60_000 });
+  await fleet.redis.hset(fleet.key(suspect), 'understudy:recoveries', 2);
+  await (await fleet.bull.getJob(suspect))?.promote();
+  expect(await node.take()).toMatchObject({ id: 'suspect', alone: true });
+});
+
 /** Waits until the job `id` is active. */
 async function held(id: string): Promise<void> {
   for (;;) {
