@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -19,7 +19,6 @@ import { findRedisServer } from '@understudy/redis';
 import { invariant } from '@understudy/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { groupMembers, groupStates, startTimeOf } from '../drivers/process-table.ts';
-import { faults } from '../faults/index.ts';
 import { runResultSchema } from '../report/result.ts';
 import { at } from '../schedule/builders.ts';
 import type { Step } from '../schedule/step.ts';
@@ -35,7 +34,13 @@ let root: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'understudy-reap-'));
 });
-afterEach(() => rmSync(root, { recursive: true }));
+let lab: ChildProcess | undefined;
+afterEach(async () => {
+  // Of a test that failed nothing may be left either.
+  lab?.kill('SIGKILL');
+  await reapAbandonedRuns(root);
+  rmSync(root, { recursive: true });
+});
 
 const facts = {
   run: 'r-1',
@@ -64,18 +69,19 @@ const processEntry = (pid: number, startTime: string): string =>
 async function killLabAt(line: string, step: Step, command: readonly string[]): Promise<string> {
   invariant(found, 'setup has found a redis-server');
   const words = [LAB, root, 'active-active', JSON.stringify(step), ...command];
-  const lab = spawn(process.execPath, words, {
+  const child = spawn(process.execPath, words, {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, REDIS_SERVER: found.path },
   });
-  const exited = once(lab, 'exit');
+  lab = child;
+  const exited = once(child, 'exit');
   let heard = '';
-  for await (const said of createInterface({ input: lab.stdout })) {
+  for await (const said of createInterface({ input: child.stdout })) {
     heard = said;
     if (said === line) break;
   }
   expect(heard).toBe(line);
-  lab.kill('SIGKILL');
+  child.kill('SIGKILL');
   await exited;
   const [run = ''] = readdirSync(runsDirectory(root));
   return join(runsDirectory(root), run);
@@ -100,24 +106,33 @@ function expectNothingLeft(directory: string): void {
   expect(existsSync(join(directory, 'redis'))).toBe(false);
 }
 
-/** So long that the fault is in force when its lab dies. */
-const LONG: Partial<Record<string, object>> = {
-  kill: { restartAfter: '10m' },
-  stop: { restartAfter: '10m' },
-  pause: { for: '10m' },
-};
-const eachFault = faults.map(({ name, place }) => ({
-  name,
-  target: place === 'redis' ? 'data' : 'node-2',
-}));
+/**
+ * One fault for each kind of thing that may be left: a node that is gone, one that stands still, one
+ * that is blocked, one that waits to be killed, a proxy, a server that is gone or stands still. They
+ * last so long that they are in force when the lab dies.
+ */
+const LASTING = { for: '10m' };
+const LATE = { restartAfter: '10m' };
+const LEAVING: readonly Omit<Step, 'trigger'>[] = [
+  { fault: 'kill', target: 'node-2', parameters: LATE },
+  { fault: 'pause', target: 'node-2', parameters: LASTING },
+  { fault: 'stall', target: 'node-2', parameters: LASTING },
+  {
+    fault: 'crash-at',
+    target: 'node-2',
+    parameters: { failpoint: 'before-commit', ...LATE },
+  },
+  { fault: 'partition', target: 'node-2', parameters: LASTING },
+  { fault: 'kill', target: 'data', parameters: LATE },
+  { fault: 'pause', target: 'data', parameters: LASTING },
+];
+/** A lab, its servers and its nodes are started and ended for each fault. */
+const LAB_LIMIT_MS = 60_000;
 
-test.each(eachFault)(
-  'a lab killed in the middle of $name on $target leaves nothing after the next start',
-  async ({ name, target }) => {
-    const step = {
-      ...{ trigger: { kind: 'after-effects', count: 20 }, fault: name, target },
-      parameters: LONG[name] ?? {},
-    } as Step;
+test.each(LEAVING)(
+  'a lab killed in the middle of $fault on $target leaves nothing after the next start',
+  async (what) => {
+    const step: Step = { trigger: { kind: 'after-effects', count: 20 }, ...what };
     const directory = await killLabAt('fault landed', step, []);
     const processes = journalOf(directory).filter(({ kind }) => kind === 'process');
     // A Redis server and two nodes at least.
@@ -126,6 +141,7 @@ test.each(eachFault)(
     expect(reaped).toMatchObject({ directory, leftAlone: [] });
     expectNothingLeft(directory);
   },
+  LAB_LIMIT_MS,
 );
 
 test('a run whose lab was killed is marked as interrupted, and its history can be read', async () => {
