@@ -11,11 +11,8 @@ import {
   type Timers,
 } from '@understudy/runtime';
 import { openUndoJournal } from '../drivers/undo-journal.ts';
-import { fidelityOf } from '../report/fidelity.ts';
 import type { RunResult } from '../report/result.ts';
-import { strikesIn } from './earlier-run.ts';
-import { explainFile } from './explain-file.ts';
-import { judgeFile } from './judge-file.ts';
+import { judgeRun } from './judge-run.ts';
 import { makePlan, type Plan, serializePlan } from './plan.ts';
 import { play } from './play.ts';
 import { Progress } from './progress.ts';
@@ -29,7 +26,7 @@ import {
 } from './run-directory.ts';
 import { RunLog } from './run-log.ts';
 import type { RunExperiment, RunOptions } from './run-options.ts';
-import { faultResults, interruptedResult, judgedResult, type ResultFacts } from './run-result.ts';
+import { faultResults, interruptedResult, type ResultFacts } from './run-result.ts';
 import { settingsFor } from './settings.ts';
 import { groupKeyPrefix, setUpStage, type Stage } from './stage.ts';
 import { watchStalls } from './stall-watch.ts';
@@ -125,7 +122,7 @@ async function makeRun(run: Run): Promise<RunResult> {
   });
   const judge = (): Promise<RunResult> => {
     log.phase('judging', 'reading the history');
-    return judgedAndExplained(run, facts(), historyPath);
+    return judgeRun(facts(), plan.steps, options.replayOf, historyPath);
   };
   let judged: RunResult | undefined;
   try {
@@ -156,27 +153,6 @@ async function makeRun(run: Run): Promise<RunResult> {
   keepResult(directory, result, 'done');
   log.phase('done', result.status);
   return result;
-}
-
-/** The verdict on a run that came to its end, and what else its history tells. */
-async function judgedAndExplained(
-  { options, plan }: Run,
-  facts: ResultFacts,
-  historyPath: string,
-): Promise<RunResult> {
-  const { verdict } = await judgeFile(historyPath);
-  const judged = judgedResult(facts, verdict);
-  const explanations = await explainFile(historyPath, judged.checkers);
-  const explained = explanations.length === 0 ? judged : { ...judged, explanations };
-  const earlier = options.replayOf;
-  if (!earlier) return explained;
-  const { name, strikes, result } = earlier;
-  const replay = {
-    run: name,
-    ...(result === undefined ? {} : { status: result.status }),
-    faults: fidelityOf(plan.steps, strikes, await strikesIn(historyPath)),
-  };
-  return { ...explained, replay };
 }
 
 /** Hands what is left of a refuted fleet to whoever wants to look at it. */
