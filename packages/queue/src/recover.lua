@@ -6,7 +6,8 @@
   subscriber although it announced itself to this very run of the server. After a restart of the
   server every channel is empty: for those that have not announced themselves to it, the heartbeat
   decides, and only after a grace period, because a heartbeat may have expired while nobody could
-  renew it. The same goes for a server that stood still, so that no heart could beat for long.
+  renew it. The same goes for a server that stood still, so that no heart could beat for long. The
+  caller itself is never absent.
 
   A job is taken back when its lock names an absent incarnation, or when it has no lock: the
   fetching script sets both at once, so the lock has expired or was deleted. Jobs whose lock names
