@@ -53,7 +53,7 @@ describe('what does not exist or is out of range exits with 64, says what is all
     [['run', 'calm', '--seed', '5..1'], /or a range of at most/],
     [['run', 'calm', '--repeat', '0'], /Expected a whole number from 1 to 1000/],
     [['run', 'calm', '--shrink-repeat', '2'], /--shrink-repeat needs --shrink/],
-    [['replay', 'no-such-run'], /unknown run "no-such-run": there are none/],
+    [['replay', 'no-such-run'], /unknown run "no-such-run"/],
     [['replay'], /missing required argument 'run'/],
     [['compare', '--repeat', '2'], /unknown option '--repeat'/],
     [['run', 'calm', '--ttl-ms', '-1'], /Expected a whole number from 200/],

@@ -6,6 +6,7 @@ import { failover } from './failover.ts';
 import { flappingLink } from './flapping-link.ts';
 import { killAny } from './kill-any.ts';
 import { killLeader } from './kill-leader.ts';
+import { lateMint } from './late-mint.ts';
 import { leaderCutFromLedger } from './leader-cut-from-ledger.ts';
 import { lockBlips } from './lock-blips.ts';
 import { lockMajorityDown } from './lock-majority-down.ts';
@@ -41,6 +42,7 @@ export const experiments: readonly Experiment[] = [
   poisonJob,
   partitionLeader,
   leaderCutFromLedger,
+  lateMint,
   lostReplies,
   slowLink,
   flappingLink,

@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { FreshClone, type Ran } from './fresh-clone.ts';
 
 describe('npm run check', () => {
-  test('runs every stage in order, names each, and ends with the tests', async () => {
+  test('runs every stage in order, names each, and ends with the audit', async () => {
     using clone = cloneWithTools('exit 0');
     const { status, stderr } = await clone.run(process.execPath, [clone.path('scripts/check.mjs')]);
     expect(status).toBe(0);
     expect([...stderr.matchAll(/^check: (.+) ok/gm)].map(([, stage]) => stage)).toEqual([
-      ...['format', 'types', 'lint', 'layers', 'unused code', 'tidy', 'tests'],
+      ...['format', 'types', 'lint', 'layers', 'unused code', 'tidy', 'tests', 'audit'],
     ]);
-    expect(clone.calls.at(-1)).toBe('npm test');
+    expect(clone.calls.at(-1)).toBe('understudy audit');
   });
 
   test('stops at the first stage that fails, says which, and exits as it did', async () => {
@@ -63,7 +63,7 @@ const RESULTS = {
 function cloneWithTools(npm: string): FreshClone {
   const clone = new FreshClone();
   clone.program('npm', npm);
-  for (const tool of ['prettier', 'vitest']) clone.program(tool, 'exit 0');
+  for (const tool of ['prettier', 'vitest', 'understudy']) clone.program(tool, 'exit 0');
   return clone;
 }
 

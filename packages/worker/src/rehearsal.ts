@@ -92,7 +92,7 @@ async function clear(stage: WorkerSettings, timers: Timers): Promise<void> {
     ...queueKeys({ group: stage.group, queue: QUEUE }, JOBS),
     ...[keys.effects, keys.epoch, keys.balances],
     ...['current', 'previous', 'times'].map((part) => `${dedup}:${part}`),
-    ...[incarnations, `${incarnations}:absent`, `${incarnations}:server`],
+    ...[incarnations, `${incarnations}:absent`, `${incarnations}:server`, `${incarnations}:due`],
     keys.heartbeatOf(stage.incarnation),
   ];
   const locks = [keys.lease, keys.holder, keys.knownEpoch, keys.silence];

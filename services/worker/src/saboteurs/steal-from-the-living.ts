@@ -5,10 +5,6 @@ import type { Saboteur } from './saboteur.ts';
 export const stealFromTheLiving: Saboteur = {
   scripts: (own) => ({
     ...own,
-    recover: changedScript(
-      own.recover,
-      /^ *isAbsent = not beating or subscribers/,
-      'isAbsent = incarnation ~= caller',
-    ),
+    recover: changedScript(own.recover, /^ *isAbsent = subscribers/, 'isAbsent = true'),
   }),
 };
