@@ -44,12 +44,16 @@ describe('L8: writing only where it can succeed', () => {
 
   test('free on one node of three is not enough, whoever else is silent', () => {
     const views = [seen(FREE), UNSEEN, UNSEEN];
-    expect(assess(views, [0], 0, settings)).toEqual({ kind: 'wait', mixed: false });
+    expect(assess(views, [0], 0, settings)).toEqual({ kind: 'wait', mixed: false, held: false });
   });
 
   test('one node on which the holder lives is an objection', () => {
     const views = [seen(GONE), seen(GONE), seen(HELD)];
-    expect(assess(views, [0, 1, 2], 0, settings)).toEqual({ kind: 'wait', mixed: true });
+    expect(assess(views, [0, 1, 2], 0, settings)).toEqual({
+      kind: 'wait',
+      mixed: true,
+      held: false,
+    });
   });
 
   test('a node that does not answer this round objects to nothing', () => {

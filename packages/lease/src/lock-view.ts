@@ -56,8 +56,11 @@ export interface SeenLock {
 
 /** What a round of probes calls for. */
 export type Assessment =
-  /** `mixed`: some nodes say one thing, some another; look again soon. */
-  | { readonly kind: 'wait'; readonly mixed: boolean }
+  /**
+   * `mixed`: some nodes say one thing, some another; look again soon. `held`: a quorum answers, and
+   * all of it says that somebody has the lease.
+   */
+  | { readonly kind: 'wait'; readonly mixed: boolean; readonly held: boolean }
   | { readonly kind: 'take'; readonly via: ElectedVia }
   | { readonly kind: 'depose'; readonly silent: readonly SeenLock[] };
 
@@ -161,11 +164,11 @@ export function assess(
   });
   const standings = seen.map(({ view, last }) => standingNow(view, last, nowMs));
   const takeable = standings.filter(isTakeable).length;
-  if (seen.length < quorumOf(views.length)) return { kind: 'wait', mixed: false };
+  if (seen.length < quorumOf(views.length)) return { kind: 'wait', mixed: false, held: false };
   if (takeable === seen.length) return { kind: 'take', via: viaOf(standings, seen) };
 
-  const mixed = takeable > 0;
-  if (!settings.presence) return { kind: 'wait', mixed };
+  const wait = { kind: 'wait', mixed: takeable > 0, held: takeable === 0 } as const;
+  if (!settings.presence) return wait;
   const timeOutMs = Math.max(...seen.map(({ last }) => silenceInForce(last, settings)));
   const changedMs = Math.max(...seen.map(({ view }) => view.holderSinceMs));
   const objecting = seen.filter((_, i) => !isTakeable(standings[i] ?? 'held'));
@@ -173,7 +176,7 @@ export function assess(
     ({ view, last }) => last.beat >= 0 && view.quietMs >= timeOutMs,
   );
   // Takeovers are rate-limited: a holder is left alone for one TTL after it was first seen.
-  if (!allSilent || nowMs - changedMs < settings.ttlMs) return { kind: 'wait', mixed };
+  if (!allSilent || nowMs - changedMs < settings.ttlMs) return wait;
   const silent = objecting.map(({ node, last }) => ({ node, value: last.value, beat: last.beat }));
   return { kind: 'depose', silent };
 }

@@ -22,6 +22,9 @@ const GONE: ProbeAnswer = { ...HELD, standing: 'gone' };
 class Standby {
   nowMs = 0;
   answers: ProbeAnswer[] = [HELD, HELD, HELD];
+  /** Whether every try is refused at once. */
+  refusing = false;
+  #terms = 0;
   /** What was asked for at each moment at which something was. */
   readonly asked: LeaseEffect[][] = [];
   #state: LeaseState = createdState(settings, 3);
@@ -51,9 +54,14 @@ class Standby {
     this.#state = state;
     if (effects.length > 0) this.asked.push([...effects]);
     for (const effect of effects) {
-      if (effect.type !== 'probe') continue;
-      const { node } = effect;
-      this.#happened({ type: 'probed', node, answer: this.answers[node] });
+      if (effect.type === 'probe') {
+        const { node } = effect;
+        this.#happened({ type: 'probed', node, answer: this.answers[node] });
+      } else if (effect.type === 'acquire' && this.refusing) {
+        this.#happened({ type: 'acquire-refused', term: effect.term });
+        this.#terms += 1;
+        this.#happened({ type: 'prepared', term: `t-${this.#terms}` });
+      }
     }
   }
 }
@@ -96,4 +104,21 @@ test('L8: a holder that is gone from one lock node for long is left alone, witho
   standby.run(400);
   expect(probes(standby.asked).every((nodes) => nodes.length === 1)).toBe(true);
   expect(standby.asked.flat().some(({ type }) => type === 'acquire')).toBe(false);
+});
+
+test('L8: what was lost in one contest does not make a standby slow in the next', () => {
+  const standby = new Standby();
+  const tries = (): number => standby.asked.flat().filter(({ type }) => type === 'acquire').length;
+  standby.refusing = true;
+  standby.answers = [GONE, GONE, GONE];
+  standby.run(5000);
+  expect(tries()).toBeGreaterThan(6);
+  const next = { ...HELD, value: 'next' };
+  standby.answers = [next, next, next];
+  standby.run(5100);
+  standby.asked.length = 0;
+  const dead = { ...GONE, value: 'next' };
+  standby.answers = [dead, dead, dead];
+  standby.run(5200);
+  expect(tries()).toBeGreaterThan(1);
 });

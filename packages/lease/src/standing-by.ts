@@ -1,4 +1,4 @@
-import { assess, observe, type ProbeAnswer } from './lock-view.ts';
+import { assess, type Assessment, observe, type ProbeAnswer } from './lock-view.ts';
 import { backOffMs, checkSoon, checkStore, ledgerIsWell, rememberEpoch } from './memory.ts';
 import type { LeaseEffect, Memory, Moment, Round, StandingBy, Step } from './state.ts';
 
@@ -125,7 +125,11 @@ export function probedStandingBy(
   const round: Round = {
     ...stage.round,
     waitingFor: stage.round.waitingFor.filter((other) => other !== node),
-    answered: answered ? [...stage.round.answered, node] : stage.round.answered,
+    // A look from before this round may be answered in it as well: a node has one voice.
+    answered:
+      answered && !stage.round.answered.includes(node)
+        ? [...stage.round.answered, node]
+        : stage.round.answered,
   };
   if (round.waitingFor.length === 0) return closeRound(memory, stage, round, at);
   return { state: { memory, stage: { ...stage, round } }, effects: [] };
@@ -135,9 +139,10 @@ export function probedStandingBy(
  * What was seen last of every node, taken together: where it calls for anything but waiting, all of
  * them are looked at, now. Only that decides.
  */
-function afterGlance(memory: Memory, stage: StandingBy, at: Moment): Step {
-  const answering = memory.nodes.flatMap((view, node) => (view.responsive ? [node] : []));
-  const assessment = assess(memory.nodes, answering, at.nowMs, memory.settings);
+function afterGlance(before: Memory, waiting: StandingBy, at: Moment): Step {
+  const answering = before.nodes.flatMap((view, node) => (view.responsive ? [node] : []));
+  const assessment = assess(before.nodes, answering, at.nowMs, before.settings);
+  const [memory, stage] = contestOver(before, waiting, assessment);
   const calls =
     assessment.kind === 'wait'
       ? assessment.mixed && stage.hurried < MAX_HURRIED
@@ -147,13 +152,30 @@ function afterGlance(memory: Memory, stage: StandingBy, at: Moment): Step {
   return { state: { memory, stage: { ...stage, hurried } }, effects: [] };
 }
 
+/**
+ * Once somebody has the lease the contest is over, and what was lost in it says nothing of the next:
+ * a standby that remembered would back off longer at each takeover of its life.
+ */
+function contestOver(
+  memory: Memory,
+  stage: StandingBy,
+  assessment: Assessment,
+): [Memory, StandingBy] {
+  if (assessment.kind !== 'wait' || !assessment.held) return [memory, stage];
+  return [
+    { ...memory, failures: 0 },
+    { ...stage, contendFromMs: Number.NEGATIVE_INFINITY },
+  ];
+}
+
 function mayContend(memory: Memory, stage: StandingBy, at: Moment): boolean {
   return stage.spare !== undefined && at.nowMs >= stage.contendFromMs && ledgerIsWell(memory, at);
 }
 
 /** All that will answer in time has answered: decide. */
-function closeRound(memory: Memory, stage: StandingBy, round: Round, at: Moment): Step {
-  const assessment = assess(memory.nodes, round.answered, at.nowMs, memory.settings);
+function closeRound(before: Memory, waiting: StandingBy, round: Round, at: Moment): Step {
+  const assessment = assess(before.nodes, round.answered, at.nowMs, before.settings);
+  const [memory, stage] = contestOver(before, waiting, assessment);
   const closed: StandingBy = { ...stage, round: undefined };
   if (assessment.kind === 'wait') return wait(memory, closed, assessment.mixed, at);
 
