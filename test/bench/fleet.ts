@@ -19,6 +19,8 @@ export interface BenchNode {
   readonly id: string;
   readonly child: ChildProcess;
   state: string;
+  /** It has said that it is ready: what it does at its start is over. */
+  ready: boolean;
   /** Monotonic ms at which it last became active. */
   activeSinceMs: number;
   /** Jobs it began and whose effect was not seen yet. */
@@ -104,7 +106,15 @@ export class Fleet implements AsyncDisposable {
     });
     const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
     const node: BenchNode = {
-      ...{ id, child, state: 'starting', activeSinceMs: 0, attempts: new Set(), exited },
+      ...{
+        id,
+        child,
+        state: 'starting',
+        ready: false,
+        activeSinceMs: 0,
+        attempts: new Set(),
+        exited,
+      },
     };
     this.nodes.set(id, node);
     void exited.then(() => this.#setState(node, 'down'));
@@ -114,10 +124,12 @@ export class Fleet implements AsyncDisposable {
     return node;
   }
 
-  /** Resolves when every node is passive or active, and one at least active. */
+  /** Resolves when every node is ready and passive or active, and one at least active. */
   async settled(): Promise<void> {
     await this.until(() => {
-      const states = [...this.nodes.values()].map((node) => node.state);
+      const nodes = [...this.nodes.values()];
+      if (!nodes.every((node) => node.ready)) return false;
+      const states = nodes.map((node) => node.state);
       const up = states.every((state) => state === 'passive' || state === 'active');
       return up && states.includes('active');
     });
@@ -232,6 +244,9 @@ export class Fleet implements AsyncDisposable {
     if (event.event === 'attempt') {
       const job = String(event.job);
       if (!this.#done.has(job)) node.attempts.add(job);
+    } else if (event.event === 'ready') {
+      node.ready = true;
+      for (const waiter of [...this.#stateWaiters]) waiter();
     } else if (event.event === 'state') {
       this.#setState(node, String(event.state));
     }
