@@ -9,6 +9,7 @@ import {
 import { sleep, systemTimers, type Timers } from '@understudy/runtime';
 import type { Redis } from 'ioredis';
 import type { IncarnationPresence } from './lane.ts';
+import { incarnationKeys } from './incarnation-keys.ts';
 import { scripts } from './scripts.ts';
 
 /** Options of `announceIncarnation`. */
@@ -64,11 +65,10 @@ class Presence implements IncarnationPresence {
     const group = groupKeys(options.group);
     this.incarnation = incarnation;
     this.#timers = options.timers ?? systemTimers;
-    const { incarnations } = group;
+    const { registered, due, server } = incarnationKeys(group);
     this.#heartbeat = group.heartbeatOf(incarnation);
     this.#channel = group.presenceOf(incarnation);
-    const common = [`${incarnations}:due`, `${incarnations}:server`];
-    this.#keys = [incarnations, this.#heartbeat, this.#channel, ...common];
+    this.#keys = [registered, this.#heartbeat, this.#channel, due, server];
     this.#args = [incarnation, node, absentAfterMs];
     const name = `understudy:presence:${node}`;
     this.#subscriber = connect(options.url, { purpose: 'subscribe', name });

@@ -10,5 +10,6 @@ export type {
   Recovery,
   TakenJob,
 } from './lane.ts';
+export { incarnationKeys } from './incarnation-keys.ts';
 export { queueKeys } from './queue-keys.ts';
 export { type LaneScripts, scripts as laneScripts } from './scripts.ts';

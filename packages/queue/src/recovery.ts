@@ -2,6 +2,7 @@ import { type GroupKeys, runScript, type Script } from '@understudy/redis';
 import type { Clock } from '@understudy/runtime';
 import type { KeysMap } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { incarnationKeys } from './incarnation-keys.ts';
 import type { Recovery } from './lane.ts';
 import { scripts } from './scripts.ts';
 
@@ -47,7 +48,7 @@ export class RecoveryCall {
     this.#clock = parts.clock;
     this.#knows = parts.knows;
     this.#lockOf = (queueId) => `${queue['']}${queueId}:lock`;
-    const { incarnations } = group;
+    const { registered, absent, server, due } = incarnationKeys(group);
     const lists = [
       'active',
       'wait',
@@ -59,9 +60,9 @@ export class RecoveryCall {
       'failed',
     ];
     this.#keys = [
-      ...[incarnations, `${incarnations}:absent`, `${incarnations}:server`],
+      ...[registered, absent, server],
       ...lists.map((list) => queue[list] as string),
-      `${incarnations}:due`,
+      due,
     ];
     this.#args = [
       ...[queue[''] as string, group.presenceOf(''), group.heartbeatOf(''), parts.incarnation],

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { bullmqProducer, queueKeys } from '@understudy/queue';
+import { bullmqProducer, incarnationKeys, queueKeys } from '@understudy/queue';
 import { commandConnection, groupKeys } from '@understudy/redis';
 import { type Timers, withoutFailpoints } from '@understudy/runtime';
 import { silentLogger } from '@understudy/telemetry';
@@ -87,12 +87,12 @@ async function enqueue({ redisUrl: url, group }: WorkerSettings, over: AbortSign
 
 async function clear(stage: WorkerSettings, timers: Timers): Promise<void> {
   const keys = groupKeys(stage.group);
-  const { incarnations, dedup } = keys;
+  const { dedup } = keys;
   const data = [
     ...queueKeys({ group: stage.group, queue: QUEUE }, JOBS),
     ...[keys.effects, keys.epoch, keys.balances],
     ...['current', 'previous', 'times'].map((part) => `${dedup}:${part}`),
-    ...[incarnations, `${incarnations}:absent`, `${incarnations}:server`, `${incarnations}:due`],
+    ...Object.values(incarnationKeys(keys)),
     keys.heartbeatOf(stage.incarnation),
   ];
   const locks = [keys.lease, keys.holder, keys.knownEpoch, keys.silence];
