@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type CommitOutcome,
   type CommitRequest,
@@ -8,6 +9,13 @@ import { type CommandConnection, commandConnection, groupKeys } from '@understud
 import { messageOf } from '@understudy/runtime';
 import type { Saboteur } from './saboteur.ts';
 import { wrappedLedger } from './wrapped-ledger.ts';
+
+/**
+ * Between the balance and the effect log, milliseconds at most: as if they were two systems. How
+ * long it takes differs from job to job, or else all that were fetched together would be past it
+ * together, and just then, with effects to be seen, a fault by progress fires.
+ */
+const BETWEEN_SYSTEMS_MS = 64;
 
 /**
  * C1: a commit is a row of commands. Key and token are looked at, the balance is changed, the
@@ -82,6 +90,7 @@ async function apply(
   for (const { account, amountCents } of credits) {
     await redis.hincrby(keys.balances, account, amountCents);
   }
+  await sleep((BETWEEN_SYSTEMS_MS * Number.parseInt(digest.slice(0, 2), 16)) / 256);
   const position = (await redis.xadd(keys.effects, '*', ...Object.entries(entry).flat())) ?? '';
   // Where commit.lua looks for keys of the current generation.
   if (key !== null) await redis.hset(`${keys.dedup}:current`, key, `${position} ${digest}`);
