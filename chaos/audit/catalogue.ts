@@ -1,5 +1,6 @@
 import { calm } from '../experiments/calm.ts';
 import { killLeader } from '../experiments/kill-leader.ts';
+import { lateMint } from '../experiments/late-mint.ts';
 import { pausePastTtl } from '../experiments/pause-past-ttl.ts';
 import type { RunSettings } from '../runner/settings.ts';
 import type { AuditEntry } from './entry.ts';
@@ -22,6 +23,9 @@ const TWICE = { ...SHORT, duplicates: 1, handlerMs: 0, rate: 'max' } as const;
 
 /** So many jobs are committed at any time that a kill finds one between two steps. */
 const BUSY = { ...SHORT, handlerMs: 0, rate: 'max', concurrency: 50 } as const;
+
+/** Few enough a second that work is left when the late request has come. */
+const SLOWLY = { ...SHORT, handlerMs: 5, rate: 100 } as const;
 
 const DUPLICATED = { checker: 'outcome', kind: 'duplicated' } as const;
 
@@ -91,5 +95,24 @@ export const catalogue: readonly AuditEntry[] = [
     },
     ...{ experiment: calm, mode: 'active-active', seed: 1, jobs: 500, settings: SHORT },
     expected: DUPLICATED,
+  },
+  // Two protections of which each makes up for the other: the race needs both to be gone.
+  {
+    saboteur: 'plain-increment-mint',
+    mask: {
+      remove: ['fenced-leader-stays'],
+      why: 'the rightful leader, unseated by a late mint, steps down and leads again',
+    },
+    ...{ experiment: lateMint, mode: 'active-passive', seed: 1, jobs: 500, settings: SLOWLY },
+    expected: { checker: 'liveness', kind: 'no-effect' },
+  },
+  {
+    saboteur: 'fenced-leader-stays',
+    mask: {
+      remove: ['plain-increment-mint'],
+      why: 'nobody’s mint goes through while another holds the lease',
+    },
+    ...{ experiment: lateMint, mode: 'active-passive', seed: 2, jobs: 500, settings: SLOWLY },
+    expected: { checker: 'liveness', kind: 'no-effect' },
   },
 ];

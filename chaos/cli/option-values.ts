@@ -70,10 +70,13 @@ export function reporter(text: string): (typeof REPORTERS)[number] {
   return oneOf('reporter', text, REPORTERS);
 }
 
-/** Parses names of saboteurs, with commas between them. */
-export function sabotage(text: string): readonly SaboteurName[] {
-  const names = text.split(',').map((name) => name.trim());
-  return [...new Set(names)].map((name) => oneOf('saboteur', name, saboteurNames));
+/** Parses names of saboteurs, with commas between them; a flag that comes again adds to `before`. */
+export function sabotage(
+  text: string,
+  before: readonly SaboteurName[] = [],
+): readonly SaboteurName[] {
+  const names = text.split(',').map((name) => oneOf('saboteur', name.trim(), saboteurNames));
+  return [...new Set([...before, ...names])];
 }
 
 /**

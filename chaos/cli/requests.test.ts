@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { calm } from '../experiments/calm.ts';
+import { sabotage } from './option-values.ts';
 import { modesOf } from './requests.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -16,4 +17,12 @@ test('a mode in which an experiment makes no sense is refused with those in whic
   expect(() => modesOf(leaderOnly, 'active-active')).toThrow(
     'leader-only makes no sense in active-active: run it with --mode active-passive',
   );
+});
+
+test('saboteurs are named with commas or with a flag each, and each works once', () => {
+  expect(sabotage('no-fencing, no-renewal', ['no-fencing', 'no-recovery'])).toEqual([
+    'no-fencing',
+    'no-recovery',
+    'no-renewal',
+  ]);
 });

@@ -97,7 +97,12 @@ function observedOf({ verdict, observed, reason, anomalies }: CheckerResult): st
 function limitOf({ checker, limit }: CheckerResult): string {
   if (limit === undefined) return '-';
   if (typeof limit === 'string') return limit;
-  return checker === 'liveness' ? formatMs(limit) : formatCount(limit);
+  return isBound(checker) ? formatMs(limit) : formatCount(limit);
+}
+
+/** Whether a checker's limit is a time, in ms; that of the others is a count. */
+function isBound(checker: CheckerResult['checker']): boolean {
+  return checker === 'liveness' || checker === 'steady';
 }
 
 function columnsOf(headers: readonly string[]): Column[] {

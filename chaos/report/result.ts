@@ -160,6 +160,11 @@ export const runResultSchema = z.object({
   lane: z.literal('bullmq'),
   seed: z.int(),
   nodes: z.array(z.string()).readonly(),
+  sabotage: z
+    .array(z.string())
+    .readonly()
+    .optional()
+    .describe('the saboteurs at work in the fleet; absent where all its protections were in place'),
   jobs: count.describe('how many jobs the workload holds'),
   checkers: z.array(checkerResult).readonly().describe('empty when interrupted'),
   counts: counts.nullable().describe('null when interrupted'),

@@ -30,6 +30,7 @@ function title(result: RunResult, page: Page): string[] {
     counted(result.jobs, 'job'),
     `seed ${result.seed}`,
     formatMs(result.durationMs),
+    ...(result.sabotage ? [`sabotage: ${listed(result.sabotage)}`] : []),
   ];
   return wrap(about.join(' · '), page.columns).map((line) => page.paint('strong', line));
 }

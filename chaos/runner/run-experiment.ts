@@ -113,6 +113,7 @@ async function makeRun(run: Run): Promise<RunResult> {
     mode: settings.mode,
     seed: settings.seed,
     nodes: plan.nodes,
+    ...(settings.sabotage.length === 0 ? {} : { sabotage: settings.sabotage }),
     jobs: settings.jobs.length,
     faults: faultResults(plan.steps, log.faults),
     startedAt: run.startedAt,

@@ -31,6 +31,8 @@ it('one saboteur is refuted by its anomaly, its twin passes, and both runs are t
   expect(stderr).toContain('sabotage: check-then-set');
   const schedule = await readFile(join(entry?.run.directory ?? '', 'schedule.json'), 'utf8');
   expect(JSON.parse(schedule)).toMatchObject({ settings: { sabotage: ['check-then-set'] } });
+  const result = await readFile(join(entry?.run.directory ?? '', 'result.json'), 'utf8');
+  expect(JSON.parse(result)).toMatchObject({ sabotage: ['check-then-set'] });
 });
 
 it('an audit that is interrupted says so, and makes no further run', async () => {

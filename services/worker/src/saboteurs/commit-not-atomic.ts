@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type CommitOutcome,
   type CommitRequest,
@@ -6,7 +5,7 @@ import {
   type Ledger,
 } from '@understudy/exactly-once';
 import { type CommandConnection, commandConnection, groupKeys } from '@understudy/redis';
-import { messageOf } from '@understudy/runtime';
+import { messageOf, sleep, systemTimers } from '@understudy/runtime';
 import type { Saboteur } from './saboteur.ts';
 import { wrappedLedger } from './wrapped-ledger.ts';
 
@@ -90,7 +89,7 @@ async function apply(
   for (const { account, amountCents } of credits) {
     await redis.hincrby(keys.balances, account, amountCents);
   }
-  await sleep((BETWEEN_SYSTEMS_MS * Number.parseInt(digest.slice(0, 2), 16)) / 256);
+  await sleep(systemTimers, (BETWEEN_SYSTEMS_MS * Number.parseInt(digest.slice(0, 2), 16)) / 256);
   const position = (await redis.xadd(keys.effects, '*', ...Object.entries(entry).flat())) ?? '';
   // Where commit.lua looks for keys of the current generation.
   if (key !== null) await redis.hset(`${keys.dedup}:current`, key, `${position} ${digest}`);
