@@ -43,6 +43,8 @@ export default defineConfig({
           exclude: NOWHERE,
           sequence: { groupOrder: 1 },
           fileParallelism: false,
+          // Of tests that do not measure and say that they may: one a core.
+          maxConcurrency: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

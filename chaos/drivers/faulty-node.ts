@@ -18,6 +18,8 @@ export interface FaultyNode {
   statesWithin(limitMs: number, stopped: boolean): Promise<string>;
   /** Its Node.js processes, reached from within; none when it runs in something else. */
   readonly inside: readonly InsideProcess[];
+  /** The same, as soon as there is one; none after `limitMs`. */
+  insideWithin(limitMs: number): Promise<readonly InsideProcess[]>;
   /** What the whole group has used of the processors so far, in ms, as the process table says. */
   cpuMs(): number;
   /**

@@ -46,6 +46,8 @@ export interface FleetNode {
   readonly up: boolean;
   /** The Node.js processes of the last incarnation, as far as the lab reaches them within. */
   readonly inside: readonly InsideProcess[];
+  /** The same, as soon as there is one; none after `limitMs`. */
+  insideWithin(limitMs: number): Promise<readonly InsideProcess[]>;
   /** Starts a new incarnation in the place of one that ended. @throws {NodeFailed} */
   restart(): Promise<NodeProcess>;
 }
@@ -118,6 +120,11 @@ class Place implements FleetNode {
 
   get inside(): readonly InsideProcess[] {
     return this.#options.inside?.processesOf(this.process.incarnation) ?? [];
+  }
+
+  async insideWithin(limitMs: number): Promise<readonly InsideProcess[]> {
+    const { inside } = this.#options;
+    return (await inside?.processesWithin(this.process.incarnation, limitMs)) ?? [];
   }
 
   async restart(): Promise<NodeProcess> {

@@ -53,6 +53,7 @@ const faulty = (process: NodeProcess): FaultyNode => ({
   exitWithin: (limitMs) => process.exitWithin(limitMs),
   statesWithin: (limitMs, stopped) => process.statesWithin(limitMs, stopped),
   inside: [],
+  insideWithin: () => Promise.resolve([]),
   cpuMs: () => process.cpuMs(),
   untilFailpoint: (name, signal) => process.untilFailpoint(name, signal),
   restart: () => Promise.reject(new TypeError('not here')),

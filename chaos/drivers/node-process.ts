@@ -27,7 +27,7 @@ export interface NodeProcessOptions {
 }
 
 /** One incarnation of a node: a process and its group. */
-export interface NodeProcess extends Omit<FaultyNode, 'restart' | 'inside'> {
+export interface NodeProcess extends Omit<FaultyNode, 'restart' | 'inside' | 'insideWithin'> {
   readonly node: string;
   readonly incarnation: string;
   readonly startTime: string;

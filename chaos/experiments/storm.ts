@@ -19,8 +19,9 @@ export const storm: Experiment = {
   shows:
     'every fault there is, on nodes, links and Redis servers, as the seed has it, one after another and at times two at once',
   expects: 'every job takes effect exactly once, and the fleet is itself again after each',
-  // At this rate the shipped payments last a minute. What the store acknowledged it must keep.
-  settings: { rate: 80, persistence: 'always' },
+  // At this rate the shipped payments last a minute, and each takes so long that there is always
+  // one under way for a fault to meet. What the store acknowledged it must keep.
+  settings: { rate: 80, handlerMs: 25, persistence: 'always' },
   schedule: ({ mode, jobs, rate, ttlMs, prng }) => {
     const menu = menuOf(mode, ttlMs);
     const at = (share: number, of: number): number => Math.max(1, Math.round(of * share));

@@ -41,11 +41,9 @@ const PASSES = `
   const turn = () => { pass('j-' + ++n); setImmediate(turn); };
   turn();`;
 
-async function startNode(program: string): Promise<FaultyNode> {
-  const node = await start(globalThis.process.execPath, '-e', program);
-  while (node.inside.length === 0) await new Promise((resolve) => setImmediate(resolve));
-  return node;
-}
+// What is ready may not have reported yet: the faults wait for that themselves.
+const startNode = (program: string): Promise<FaultyNode> =>
+  start(globalThis.process.execPath, '-e', program);
 
 async function start(...command: string[]): Promise<FaultyNode> {
   process = startNodeProcess({
@@ -73,6 +71,7 @@ async function start(...command: string[]): Promise<FaultyNode> {
     get inside() {
       return channel.processesOf('i-1');
     },
+    insideWithin: (limitMs) => channel.processesWithin('i-1', limitMs),
     cpuMs: () => process.cpuMs(),
     untilFailpoint: (name, signal) => process.untilFailpoint(name, signal),
     restart: () => Promise.reject(new TypeError('not here')),
@@ -165,7 +164,7 @@ test('crash-at: a failpoint that the node does not have never fires, and the nod
     seen: false,
     evidence: 'it never fired: passed 0 times until the work was over',
   });
-  expect(await node.inside[0]!.ask({ do: 'ping' }, 10_000)).toBeDefined();
+  expect(await (await node.insideWithin(10_000))[0]!.ask({ do: 'ping' }, 10_000)).toBeDefined();
   expect(await node.statesWithin(0, false)).not.toContain('T');
 });
 

@@ -16,7 +16,7 @@ export async function askWithin(
   command: InsideCommand,
   limitMs: number = EVIDENCE_LIMIT_MS,
 ): Promise<Answers> {
-  const asked = node.inside;
+  const asked = await node.insideWithin(limitMs);
   if (asked.length === 0) {
     return unreached(
       `pid ${node.pid} runs no Node.js process that the lab can reach within: it is not Node.js, or its NODE_OPTIONS were taken away`,

@@ -67,6 +67,8 @@ export class InsideChannel implements AsyncDisposable {
   readonly #time: LabTime;
   readonly #sockets = new Set<Socket>();
   readonly #processes = new Map<string, Set<InsideProcess>>();
+  /** Who waits for the first process of an incarnation. */
+  readonly #listeners = new Map<string, Set<() => void>>();
 
   private constructor(server: Server, token: string, time: LabTime) {
     this.#server = server;
@@ -101,6 +103,22 @@ export class InsideChannel implements AsyncDisposable {
     return [...(this.#processes.get(incarnation) ?? [])];
   }
 
+  /**
+   * The same, as soon as there is one, and none after `limitMs`. A process that has just been started
+   * may say on its standard output that it is ready before it has reported here.
+   */
+  async processesWithin(incarnation: string, limitMs: number): Promise<readonly InsideProcess[]> {
+    const over = new AbortController();
+    const listeners = this.#listenersOf(incarnation);
+    const heard = (): void => over.abort();
+    listeners.add(heard);
+    if (this.processesOf(incarnation).length === 0) {
+      await sleep(this.#time.timers, limitMs, over.signal);
+    }
+    listeners.delete(heard);
+    return this.processesOf(incarnation);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     for (const socket of this.#sockets) socket.destroy();
@@ -124,6 +142,7 @@ export class InsideChannel implements AsyncDisposable {
       incarnation = hello.data.incarnation;
       process = new Peer(hello.data.pid, socket, this.#time);
       this.#of(incarnation).add(process);
+      for (const heard of this.#listenersOf(incarnation)) heard();
       return undefined;
     });
     socket.once('close', () => {
@@ -135,9 +154,11 @@ export class InsideChannel implements AsyncDisposable {
   }
 
   #of(incarnation: string): Set<InsideProcess> {
-    let processes = this.#processes.get(incarnation);
-    if (!processes) this.#processes.set(incarnation, (processes = new Set()));
-    return processes;
+    return setOf(this.#processes, incarnation);
+  }
+
+  #listenersOf(incarnation: string): Set<() => void> {
+    return setOf(this.#listeners, incarnation);
   }
 }
 
@@ -190,6 +211,12 @@ class Peer implements InsideProcess {
   gone(): void {
     for (const resolve of this.#waiting.values()) resolve(undefined);
   }
+}
+
+function setOf<T>(sets: Map<string, Set<T>>, key: string): Set<T> {
+  let set = sets.get(key);
+  if (!set) sets.set(key, (set = new Set()));
+  return set;
 }
 
 /** What a process says is data: a broken line is no answer. */

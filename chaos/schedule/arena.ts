@@ -86,6 +86,7 @@ function asFaulty(node: FleetNode): FaultyNode {
     get inside() {
       return node.inside;
     },
+    insideWithin: (limitMs) => node.insideWithin(limitMs),
     cpuMs: () => process.cpuMs(),
     untilFailpoint: (name, signal) => process.untilFailpoint(name, signal),
     restart: () => node.restart(),

@@ -98,7 +98,8 @@ function obedientFleet(): Arena {
       return Promise.resolve({ afterMs: 1, passed: 2 });
     };
     const inside = [{ pid: 100 + i, ask }];
-    return { name, up: true, process, inside, restart } satisfies FleetNode;
+    const insideWithin = () => Promise.resolve(inside);
+    return { name, up: true, process, inside, insideWithin, restart } satisfies FleetNode;
   });
   return { nodes, linkOf: () => undefined, serverOf: () => undefined };
 }

@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { messageOf } from '@understudy/runtime';
 import type { Row } from './distribution.ts';
 import { judging } from './judging.ts';
+import { nodeEvidence } from './node-evidence.ts';
 import { linkEvidence, proxyPing, proxyPipeline } from './proxy.ts';
+import { stormActive, stormPassive } from './storm.ts';
 import { inFlightTakeover, killTakeover, type Progress, termTakeover } from './takeover.ts';
 import { throughput } from './throughput.ts';
 
@@ -17,6 +19,9 @@ const BENCHES: Record<string, (progress: Progress) => Promise<Row>> = {
   'proxy-ping': proxyPing,
   'proxy-pipeline': proxyPipeline,
   'link-evidence': linkEvidence,
+  'node-evidence': nodeEvidence,
+  'storm-passive': stormPassive,
+  'storm-active': stormActive,
 };
 
 const wanted = process.argv.slice(2);

@@ -1,0 +1,90 @@
+import { fileURLToPath } from 'node:url';
+import { invariant, systemTimers } from '@understudy/runtime';
+import { findExperiment, type Mode, runExperiment, type RunResult } from 'understudy';
+import { examplePayments } from '../../examples/generate-payments.ts';
+import type { Row } from './distribution.ts';
+import type { Progress } from './takeover.ts';
+
+const MINUTES = 10;
+/** More than the 200 effects a second that are asked for, so that they come in spite of the faults. */
+const JOBS_PER_SECOND = 250;
+const LEAST_EFFECTS_PER_SECOND = 200;
+const LEAST_OF_EACH_KIND = 5;
+const MOST_GROWTH_MIB = 100;
+const SAMPLE_MS = 1000;
+const SAY_EVERY_MS = 60_000;
+const MIB = 2 ** 20;
+
+/** Ten minutes of everything, active-passive. */
+export function stormPassive(progress: Progress): Promise<Row> {
+  return storm('active-passive', progress);
+}
+
+/** Ten minutes of everything, active-active. */
+export function stormActive(progress: Progress): Promise<Row> {
+  return storm('active-active', progress);
+}
+
+async function storm(mode: Mode, progress: Progress): Promise<Row> {
+  const experiment = findExperiment('storm');
+  invariant(experiment, 'the storm is an experiment');
+  const count = MINUTES * 60 * JOBS_PER_SECOND;
+  const jobs = [...examplePayments(1, count)].map((payment) => ({ ...payment }));
+  const beforeMib = residentMib();
+  let mostMib = beforeMib;
+  let lastSaidMs = 0;
+  let effects = { count: 0, firstMs: 0, lastMs: 0 };
+  const sampling = systemTimers.every(SAMPLE_MS, () => {
+    mostMib = Math.max(mostMib, residentMib());
+  });
+  const { result } = await runExperiment({
+    experiment,
+    settings: { mode, jobs, rate: JOBS_PER_SECOND },
+    root: fileURLToPath(new URL('../..', import.meta.url)),
+    onEvent: (event) => {
+      if (!('op' in event) || event.op !== 'effect') return;
+      const firstMs = effects.count === 0 ? event.at : effects.firstMs;
+      effects = { count: effects.count + 1, firstMs, lastMs: event.at };
+      if (event.at - lastSaidMs < SAY_EVERY_MS) return;
+      lastSaidMs = event.at;
+      progress(`storm ${mode}: ${effects.count} of ${jobs.length} effects, ${mostMib} MiB`);
+    },
+  }).finally(sampling);
+  const perSecond = (1000 * effects.count) / (effects.lastMs - effects.firstMs);
+  const landed = leastOfAKind(result);
+  const grewMib = mostMib - beforeMib;
+  progress(`storm ${mode}: ${result.status}, in ${result.directory}`);
+  return {
+    what: `a storm of ${MINUTES} minutes, ${mode}: ${verdictOf(result)}`,
+    ours: `${perSecond.toFixed(0)} effects/s, each kind of fault at least ${landed} times, the lab grew by ${grewMib} MiB`,
+    peer: 'none',
+    ratio: '–',
+    n: result.jobs,
+    target: `pass, ≥ ${LEAST_EFFECTS_PER_SECOND} effects/s, each kind ≥ ${LEAST_OF_EACH_KIND} times, < ${MOST_GROWTH_MIB} MiB`,
+    held:
+      result.status === 'pass' &&
+      perSecond >= LEAST_EFFECTS_PER_SECOND &&
+      landed >= LEAST_OF_EACH_KIND &&
+      grewMib < MOST_GROWTH_MIB,
+  };
+}
+
+function verdictOf({ status, counts, checkers, faults }: RunResult): string {
+  const fencing = checkers.find(({ checker }) => checker === 'fencing');
+  const violations = Object.values(fencing?.totals ?? {}).reduce((sum, n) => sum + n, 0);
+  return `${status}, ${counts?.lost ?? '?'} lost, ${counts?.duplicated ?? '?'} duplicated, ${violations} fencing violations, ${faults.length} faults`;
+}
+
+/** How often the kind of fault that landed least did. A kill of a node and one of Redis are two. */
+function leastOfAKind({ faults }: RunResult): number {
+  const times = new Map<string, number>();
+  for (const { fault, requested, landed } of faults) {
+    const kind = `${fault} ${/^(data|lock-)/.test(requested) ? 'redis' : 'node'}`;
+    times.set(kind, (times.get(kind) ?? 0) + (landed ? 1 : 0));
+  }
+  return Math.min(...times.values());
+}
+
+function residentMib(): number {
+  return Math.round(process.memoryUsage().rss / MIB);
+}
