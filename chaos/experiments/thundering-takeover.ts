@@ -1,4 +1,3 @@
-import { onceHealed } from '../schedule/builders.ts';
 import type { Experiment } from './experiment.ts';
 import { afterShare } from './moments.ts';
 
@@ -11,6 +10,6 @@ export const thunderingTakeover: Experiment = {
   modes: ['active-passive'],
   schedule: ({ jobs }) => [
     afterShare(jobs, 0.3).kill('leader'),
-    onceHealed('200ms').kill('leader'),
+    afterShare(jobs, 0.6).kill('leader'),
   ],
 };
