@@ -23,6 +23,7 @@ import { createdState } from './memory.ts';
 import { leaseScripts } from './scripts.ts';
 import { leaseSettings } from './settings.ts';
 import type { Happening, LeaseEffect, LeaseState } from './state.ts';
+import { termOf } from './term-of.ts';
 import { transition, wakeAtMs } from './transition.ts';
 
 /**
@@ -283,14 +284,6 @@ class RedisLease implements Lease {
   }
 
   #logStage({ stage }: LeaseState): void {
-    const term =
-      stage.name === 'leading'
-        ? stage.token.term
-        : stage.name === 'minting'
-          ? stage.request.term
-          : stage.name === 'acquiring' || stage.name === 'stepping-down'
-            ? stage.term
-            : undefined;
-    this.#log({ message: 'lease stage', stage: stage.name, term });
+    this.#log({ message: 'lease stage', stage: stage.name, term: termOf(stage) });
   }
 }
