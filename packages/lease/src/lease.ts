@@ -26,12 +26,21 @@ export interface LeaseOptions extends Partial<LeaseSettings> {
   readonly log?: (event: LeaseLogEvent) => void;
 }
 
+/** A term that leads. */
+export interface Leadership {
+  readonly token: FencingToken;
+  /** Aborts when the term ends. */
+  readonly signal: AbortSignal;
+  /** When the term ends unless the lease is extended, on the lease's monotonic clock (L2). */
+  readonly deadlineMs: number;
+}
+
 /** A right to lead that is sought, held and lost again, until it is stopped. */
 export interface Lease extends AsyncDisposable {
   /** Begins to stand by. A second call does nothing. */
   start(): void;
   /** The term that leads right now, if it is this one. Looks at the deadline (L2). */
-  readonly leadership: { readonly token: FencingToken; readonly signal: AbortSignal } | undefined;
+  readonly leadership: Leadership | undefined;
   /** A commit with `token` was answered `fenced` (L6). Ignored unless that term leads. */
   fenced(token: FencingToken): void;
   /**
