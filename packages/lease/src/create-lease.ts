@@ -74,6 +74,7 @@ class RedisLease implements Lease {
       settings,
       scripts: { ...leaseScripts(settings.graceMs), ...options.scripts },
       timers: this.#timers,
+      watch: options.watch,
       onReturned: () => this.#happened({ type: 'node-returned' }),
       log: this.#log,
     });

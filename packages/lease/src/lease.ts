@@ -1,3 +1,4 @@
+import type { ConnectionWatch } from '@understudy/redis';
 import type { Clock, NewId, Prng, Timers } from '@understudy/runtime';
 import type { EpochStore } from './epoch-store.ts';
 import type { FencingToken } from './fencing-token.ts';
@@ -24,6 +25,8 @@ export interface LeaseOptions extends Partial<LeaseSettings> {
   readonly prng?: Prng;
   readonly newId?: NewId;
   readonly log?: (event: LeaseLogEvent) => void;
+  /** Watches the connections. Default: nobody does. */
+  readonly watch?: ConnectionWatch | undefined;
 }
 
 /** A term that leads. */

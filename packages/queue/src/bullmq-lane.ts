@@ -58,9 +58,10 @@ class BullmqLane implements Lane {
     this.#options = options;
     this.#timers = options.timers ?? systemTimers;
     const clock = options.clock ?? systemClock;
-    const { url, queue, incarnation, recoveryLimit = 3, graceMs = GRACE_MS } = options;
+    const { url, queue, incarnation, recoveryLimit = 3, graceMs = GRACE_MS, watch } = options;
     const settings = workerSettings(options);
-    this.#redis = connect(url, { purpose: 'queue', name: `understudy:lane:${options.node}` });
+    const name = `understudy:lane:${options.node}`;
+    this.#redis = connect(url, { purpose: 'queue', name, watch });
     this.#worker = new Worker(
       queue,
       null,
@@ -72,7 +73,8 @@ class BullmqLane implements Lane {
     const marker = this.#backend.keys.marker as string;
     // As BullMQ names the blocking connection of a worker: its tools list it as one.
     const workerName = `${this.#backend.clientName()}:w:${incarnation}`;
-    this.#markers = new MarkerWait(url, workerName, marker, this.#timers);
+    const open = (): Redis => connect(url, { purpose: 'queue', name: workerName, watch });
+    this.#markers = new MarkerWait(open, marker, this.#timers);
     this.#locks = new HeldLocks(settings.lockDuration, this.#timers, (...locks) =>
       this.#backend.extendLocks(...locks),
     );

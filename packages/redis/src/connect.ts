@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis';
+import type { ConnectionWatch } from './connection-watch.ts';
 
 /**
  * What a connection is for decides how it behaves in trouble.
@@ -20,6 +21,8 @@ export interface ConnectOptions {
   commandTimeoutMs?: number;
   /** Called on connection trouble. ioredis goes on by itself; default: ignore. */
   onError?: (error: Error) => void;
+  /** Watches the connection for as long as it is open. Default: nobody does. */
+  watch?: ConnectionWatch | undefined;
 }
 
 const RECONNECT_MAX_MS = 200;
@@ -28,6 +31,7 @@ const RECONNECT_MAX_MS = 200;
 export function connect(url: string, options: ConnectOptions): Redis {
   const redis = new Redis(url, { connectionName: options.name, ...manner(options) });
   redis.on('error', options.onError ?? (() => undefined));
+  options.watch?.add(redis, options.purpose, url);
   return redis;
 }
 

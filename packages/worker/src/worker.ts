@@ -68,6 +68,7 @@ class Worker implements RunningWorker {
       prng: options.prng ?? seededPrng(options.settings.incarnation),
       newId: options.newId ?? randomId,
       log: options.log ?? silentLogger,
+      watch: options.watch,
     };
     this.#parts = { ...redisParts(), ...options.parts };
     this.#report = options.report ?? (() => undefined);
