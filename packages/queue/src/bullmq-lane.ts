@@ -15,9 +15,10 @@ import { HeldLocks } from './held-locks.ts';
 import { Intake } from './intake.ts';
 import { JobInHand } from './job-in-hand.ts';
 import { LaneBackend } from './lane-backend.ts';
-import type { FetchedJob, Lane, Recovery } from './lane.ts';
+import type { Backlog, FetchedJob, Lane, Recovery } from './lane.ts';
 import { MarkerWait } from './marker-wait.ts';
 import { OldestOutstanding } from './oldest-outstanding.ts';
+import { readBacklog } from './read-backlog.ts';
 import { RecoveryCall } from './recovery.ts';
 import { scripts } from './scripts.ts';
 import {
@@ -176,6 +177,10 @@ class BullmqLane implements Lane {
 
   oldestOutstandingEnqueuedAtMs(): Promise<number | null> {
     return this.#oldest.read();
+  }
+
+  backlog(): Promise<Backlog> {
+    return readBacklog(this.#redis, this.#backend.keys);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

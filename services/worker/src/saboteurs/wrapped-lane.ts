@@ -10,6 +10,7 @@ export function wrappedLane(lane: Lane, replaced: Partial<Lane>): Lane {
     park: (job, reason) => lane.park(job, reason),
     recover: () => lane.recover(),
     oldestOutstandingEnqueuedAtMs: () => lane.oldestOutstandingEnqueuedAtMs(),
+    backlog: () => lane.backlog(),
     [Symbol.asyncDispose]: () => lane[Symbol.asyncDispose](),
     ...replaced,
   };
