@@ -20,3 +20,5 @@ export { rehearse } from './rehearsal.ts';
 export type { RunningWorker, StartOptions } from './running-worker.ts';
 export { settingsFromEnvironment, type WorkerSettings } from './settings.ts';
 export { startWorker } from './worker.ts';
+export { wrappedLane } from './wrapped-lane.ts';
+export { wrappedLedger } from './wrapped-ledger.ts';

@@ -1,6 +1,6 @@
 import type { Lane } from '@understudy/queue';
 
-/** `lane` with some of its operations replaced. */
+/** For parts that change something of a lane: `lane` with some of its operations replaced. */
 export function wrappedLane(lane: Lane, replaced: Partial<Lane>): Lane {
   return {
     fetch: (signal) => lane.fetch(signal),
