@@ -22,9 +22,7 @@ export function processingNode(): StateTimelineBuilder {
           'Nodes of the same name in several groups share a row: choose one group to tell them apart.',
       )
       .datasource(DATA_SOURCE)
-      .withTarget(
-        lines('A', `max by (node) (understudy_node_state{${CHOSEN_NODES}})`, '{{node}}'),
-      )
+      .withTarget(lines('A', `max by (node) (understudy_node_state{${CHOSEN_NODES}})`, '{{node}}'))
       .unit('none')
       .mappings(nodeStateMappings())
       // The mappings paint; with colours from thresholds the legend would not name the states.
@@ -51,9 +49,7 @@ export function epoch(): PanelBuilder {
     'none',
     {},
   )
-    .withTarget(
-      lines('A', `max by (node) (understudy_epoch{${CHOSEN_NODES}} > 0)`, '{{node}}'),
-    )
+    .withTarget(lines('A', `max by (node) (understudy_epoch{${CHOSEN_NODES}} > 0)`, '{{node}}'))
     .decimals(0)
     .lineWidth(2)
     .lineInterpolation(LineInterpolation.StepAfter);
@@ -76,9 +72,7 @@ export function takeoverDurations(): PanelBuilder {
       .withTarget(lines('B', `histogram_quantile(0.5, ${buckets})`, 'p50'))
       .withTarget(lines('C', `histogram_quantile(0.95, ${buckets})`, 'p95'))
       // Milliseconds after a kill, seconds after a pause: both must be legible.
-      .scaleDistribution(
-        new ScaleDistributionConfigBuilder().type(ScaleDistribution.Log).log(10),
-      )
+      .scaleDistribution(new ScaleDistributionConfigBuilder().type(ScaleDistribution.Log).log(10))
       .min(0.001)
       .fillOpacity(0)
       .lineInterpolation(LineInterpolation.StepAfter)

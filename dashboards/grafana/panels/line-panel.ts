@@ -46,9 +46,7 @@ export function linePanel(
     .unit(unit)
     .min(0)
     .thresholds(thresholds(limits))
-    .thresholdsStyle(
-      new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed),
-    )
+    .thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed))
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassicByName))
     .lineWidth(1)
     .fillOpacity(10)
@@ -62,11 +60,13 @@ export function linePanel(
 
 /** Green, then orange from `look` on, then red from `bad` on. */
 export function thresholds({ look, bad }: Limits): ThresholdsConfigBuilder {
-  return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps([
-    { value: null, color: 'green' },
-    ...(look === undefined ? [] : [{ value: look, color: 'orange' }]),
-    ...(bad === undefined ? [] : [{ value: bad, color: 'red' }]),
-  ]);
+  return new ThresholdsConfigBuilder()
+    .mode(ThresholdsMode.Absolute)
+    .steps([
+      { value: null, color: 'green' },
+      ...(look === undefined ? [] : [{ value: look, color: 'orange' }]),
+      ...(bad === undefined ? [] : [{ value: bad, color: 'red' }]),
+    ]);
 }
 
 /** The names of the series in a line below the panel. */
