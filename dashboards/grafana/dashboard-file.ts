@@ -27,7 +27,11 @@ const panel = z.looseObject({
         steps: z.array(z.object({ value: z.number().nullable(), color: z.string() })).min(1),
       }),
       mappings: z.array(z.looseObject({ type: z.string() })).optional(),
-      custom: z.record(z.string(), z.unknown()),
+      // The SDK's JSON schemas have these bounds, and its types do not.
+      custom: z.looseObject({
+        lineWidth: z.int().min(0).max(10).optional(),
+        fillOpacity: z.int().min(0).max(100).optional(),
+      }),
     }),
     overrides: z.array(
       z.looseObject({ properties: z.array(z.object({ id: z.string(), value: z.unknown() })) }),

@@ -49,27 +49,23 @@ describe.skipIf('missing' in PROMTOOL)(withPromtool('promtool'), () => {
 
   test.each(readdirSync(TESTS))('finds the rules to do what %s says', async (file) => {
     const { ok, said } = await promtool('test', 'rules', join(TESTS, file));
-    expect(said).toContain('SUCCESS');
+    expect(said).toMatch(/SUCCESS\s*$/);
     expect(ok).toBe(true);
   });
 
-  const mutants = ALERTS.flatMap(({ alert }) => [
-    ['never', alert, 'vector(1) > 1'] as const,
-    ['always', alert, 'vector(1)'] as const,
-  ]);
-  test.each(mutants)('finds it where an alert fires %s: %s', async (_, alert, expr) => {
+  test.each([
+    ['never', 'vector(1) > 1'],
+    ['always', 'vector(1)'],
+  ])('finds each alert that fires %s', { timeout: 60_000 }, async (_, expr) => {
     using scratch = new Scratch();
-    const rules = scratch.path('rules', 'alerts.yml');
     cpSync(PROMETHEUS_FOLDER, scratch.root, { recursive: true });
-    writeFileSync(rules, withExpression(readFileSync(rules, 'utf8'), alert, expr));
-    expect((await promtool('check', 'rules', rules)).ok).toBe(true);
-    const { ok, said } = await promtool(
-      'test',
-      'rules',
-      scratch.path('rules-tests', fileOf(alert)),
-    );
-    expect(said).toContain(`alertname="${alert}"`);
-    expect(ok).toBe(false);
+    const rules = scratch.path('rules', 'alerts.yml');
+    writeFileSync(rules, withExpression(readFileSync(rules, 'utf8'), expr));
+    const files = ALERTS.map(({ alert }) => scratch.path('rules-tests', fileOf(alert)));
+    const { said } = await promtool('test', 'rules', ...files);
+    // Each file of tests is about one alert, and finds fault with it.
+    expect(said).not.toContain('SUCCESS');
+    expect(said.match(/FAILED/g)).toHaveLength(files.length);
   });
 });
 
@@ -79,11 +75,9 @@ function fileOf(alert: string): string {
   return `${words.join('-').toLowerCase()}.yml`;
 }
 
-/** The text of a file of rules with another expression for one alert. */
-function withExpression(text: string, alert: string, expr: string): string {
-  const file = parse(text) as { groups: { rules: { alert?: string; expr: string }[] }[] };
-  for (const rule of file.groups.flatMap(({ rules }) => rules)) {
-    if (rule.alert === alert) rule.expr = expr;
-  }
+/** The text of a file of rules in which every alert has the expression `expr`. */
+function withExpression(text: string, expr: string): string {
+  const file = parse(text) as { groups: { rules: { expr: string }[] }[] };
+  for (const rule of file.groups.flatMap(({ rules }) => rules)) rule.expr = expr;
   return stringify(file);
 }
