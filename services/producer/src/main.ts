@@ -1,8 +1,6 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { bullmqProducer } from '@understudy/queue';
 import { ConnectionWatch } from '@understudy/redis';
-import { sleep, systemClock, systemTimers } from '@understudy/runtime';
+import { randomId, sleep, systemClock, systemTimers } from '@understudy/runtime';
 import {
   createLogger,
   LOG_LEVELS,
@@ -12,6 +10,7 @@ import {
 } from '@understudy/telemetry';
 import { z } from 'zod';
 import { enqueueUntilAccepted } from './enqueue-until-accepted.ts';
+import { jobsOf } from './jobs-of.ts';
 import { paceUntil } from './pace.ts';
 import { serveProducerMetrics } from './serve-producer-metrics.ts';
 
@@ -21,6 +20,13 @@ const environment = z.object({
   UNDERSTUDY_QUEUE: z.string().min(1).default('payments'),
   UNDERSTUDY_PREFIX: z.string().min(1).optional(),
   UNDERSTUDY_INPUT: z.string().min(1),
+  /** How often the input is enqueued, each time under ids of its own; or `forever`. */
+  UNDERSTUDY_ROUNDS: z
+    .union([
+      z.literal('forever').transform(() => Number.POSITIVE_INFINITY),
+      z.coerce.number().int().positive(),
+    ])
+    .default(1),
   UNDERSTUDY_RATE: z.coerce.number().positive().default(400),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   ...metricsEnvironment,
@@ -45,7 +51,6 @@ async function main(env: z.infer<typeof environment>): Promise<void> {
   });
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
-  const lines = createInterface({ input: createReadStream(env.UNDERSTUDY_INPUT) });
   const startedMs = systemClock.monotonicMs();
   let enqueued = 0;
   const options = {
@@ -56,12 +61,11 @@ async function main(env: z.infer<typeof environment>): Promise<void> {
     },
     onRefused: () => served?.metrics.enqueueFailed(),
   };
-  for await (const line of lines) {
-    if (stopping.signal.aborted) break;
-    if (line.trim() === '') continue;
+  for await (const job of jobsOf(env.UNDERSTUDY_INPUT, env.UNDERSTUDY_ROUNDS, randomId())) {
     const waitMs = paceUntil(startedMs, enqueued, env.UNDERSTUDY_RATE) - systemClock.monotonicMs();
     if (waitMs > 0) await sleep(systemTimers, waitMs, stopping.signal);
-    await enqueueUntilAccepted(options, z.looseObject({ id: z.string() }).parse(JSON.parse(line)));
+    if (stopping.signal.aborted) break;
+    await enqueueUntilAccepted(options, job);
   }
   log.info({ enqueued }, stopping.signal.aborted ? 'stopped early' : 'input is enqueued');
 }
