@@ -26,10 +26,20 @@ export interface ConnectOptions {
 }
 
 const RECONNECT_MAX_MS = 200;
+/**
+ * How often a server that loads its data is asked whether it has. It estimates itself how long it will
+ * take, and ioredis believes it up to ten seconds: the estimate is made when the first bytes have been
+ * read, and a store of a second then stays away for ten.
+ */
+const LOADING_MAX_MS = 100;
 
 /** Opens a connection to `url` (`redis://` or `rediss://`), in the manner its purpose needs. */
 export function connect(url: string, options: ConnectOptions): Redis {
-  const redis = new Redis(url, { connectionName: options.name, ...manner(options) });
+  const redis = new Redis(url, {
+    connectionName: options.name,
+    maxLoadingRetryTime: LOADING_MAX_MS,
+    ...manner(options),
+  });
   redis.on('error', options.onError ?? (() => undefined));
   options.watch?.add(redis, options.purpose, url);
   return redis;
