@@ -40,6 +40,8 @@ export interface StageOptions {
   redis: RedisUrls | undefined;
   environment: Readonly<Record<string, string | undefined>>;
   journal: UndoJournal;
+  /** Where a node is to serve its metrics; undefined: nowhere. */
+  metricsPortOf(node: string): number | undefined;
   record(operation: OperationBody): void;
   /** Told when something ends that must not before the run does. */
   onFailure(error: Error): void;
@@ -78,6 +80,7 @@ export async function setUpStage(options: StageOptions): Promise<Stage> {
   );
   const around = (node: string): NodeSurroundings => ({
     ...links.serversOf(node),
+    metricsPort: options.metricsPortOf(node),
     inside: (nodeOptions) => inside.environment(nodeOptions),
   });
   const launch = (): Fleet =>
