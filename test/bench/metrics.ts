@@ -30,6 +30,7 @@ const answersAtOnce: Pick<WorkerParts, 'ledger' | 'lane'> = {
     }) as unknown as Ledger,
   lane: () =>
     ({
+      backlog: () => Promise.reject(new Error('there is no queue')),
       complete: () => Promise.resolve({ status: 'completed', next: { ...job } }),
     }) as unknown as Lane,
 };
