@@ -1,9 +1,9 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { PROMETHEUS_FOLDER } from '../places.ts';
-import { PROMTOOL, promtool, Scratch, withPromtool } from './promtool.test-support.ts';
+import { describeWithPromtool, promtool, Scratch } from './promtool.test-support.ts';
 import { alertsOf, readRules } from './rules.ts';
 
 const TESTS = join(PROMETHEUS_FOLDER, 'rules-tests');
@@ -35,7 +35,7 @@ test('each alert has a file of tests', () => {
   );
 });
 
-describe.skipIf('missing' in PROMTOOL)(withPromtool('promtool'), () => {
+describeWithPromtool('promtool', () => {
   test('reads the configuration and the rules that it names', async () => {
     const { ok, said } = await promtool(
       'check',
