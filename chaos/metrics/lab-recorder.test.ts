@@ -19,7 +19,7 @@ async function stage() {
   const effect = (job: string): void =>
     recorder.observe({
       ...{ seq: 0, at: 0, op: 'effect', type: 'ok', process: 'ledger', job, node: 'node-1' },
-      ...{ position: '1-0' },
+      ...{ position: 1, id: '1-0', source: 'live' },
     });
   const value = async (name: string): Promise<number> => {
     const line = (await metrics.page.text()).split('\n').find((text) => text.startsWith(name));

@@ -2,9 +2,13 @@ import { join } from 'node:path';
 import { readHistory, type StateOperation } from '@understudy/history';
 import { freePort } from '@understudy/redis';
 import { type Clock, sleep, type Timers } from '@understudy/runtime';
-import { type LabMetrics, openLabMetrics, serveMetrics } from '@understudy/telemetry';
+import {
+  findPrometheusProgram,
+  type LabMetrics,
+  openLabMetrics,
+  serveMetrics,
+} from '@understudy/telemetry';
 import { allCheckers } from '../checker/index.ts';
-import { findPrometheus } from '../drivers/find-prometheus.ts';
 import { type PrometheusServer, startPrometheus } from '../drivers/prometheus-server.ts';
 import { openUndoJournal } from '../drivers/undo-journal.ts';
 import { PrometheusUnfit } from '../errors.ts';
@@ -132,10 +136,10 @@ export async function watchRun(options: WatchOptions): Promise<RunWatch> {
 }
 
 function executableOf({ root, environment }: WatchOptions): string {
-  const found = findPrometheus(root, environment);
-  if (found !== undefined) return found;
+  const found = findPrometheusProgram('prometheus', root, environment);
+  if ('path' in found) return found.path;
   throw new PrometheusUnfit(
-    'there is no Prometheus to start: looked at PROMETHEUS, for prometheus on PATH, and in .understudy/bin. Run `node scripts/setup.mjs --with prometheus`, or install Prometheus 2.42 or newer.',
+    `there is no Prometheus to start: looked at PROMETHEUS, for prometheus on PATH, and in .understudy/bin (${found.missing}). Any of 2.42 or newer will do.`,
   );
 }
 

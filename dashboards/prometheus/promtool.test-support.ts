@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe } from 'vitest';
-import { findPrometheusProgram } from './find-program.ts';
+import { findPrometheusProgram } from '@understudy/telemetry';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { findPrometheusProgram } from '@understudy/dashboards';
+import { findPrometheusProgram } from '@understudy/telemetry';
 import { expect, test } from 'vitest';
 import { FreshClone } from './fresh-clone.ts';
 
