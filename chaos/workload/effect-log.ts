@@ -27,11 +27,6 @@ const BLOCK_MS = 500;
 const RECONNECT_PAUSE_MS = 10;
 const REPLY_LIMIT_MS = 5000;
 
-interface Seen {
-  readonly job: string;
-  readonly position: number;
-}
-
 /**
  * Follows the effect log while it grows, and reads it once more at the end. Every entry is
  * recorded once, when first seen; one that was seen and is missing at the end is recorded as
@@ -41,8 +36,11 @@ export class EffectLog implements AsyncDisposable {
   readonly #options: EffectLogOptions;
   readonly #follower: Redis;
   readonly #reader: CommandConnection;
-  /** Entry id → what it was. Ids of an older state could come again, with another job. */
-  readonly #seen = new Map<string, Seen>();
+  /**
+   * Identity of an entry → its position. Ids of an older state could come again, with another job.
+   * Small, because there is one for every job of the run.
+   */
+  readonly #seen = new Map<string, number>();
   readonly #ended = new AbortController();
   readonly #over = Promise.withResolvers<null>();
   readonly #following: Promise<void>;
@@ -70,7 +68,7 @@ export class EffectLog implements AsyncDisposable {
     await this.#stop();
     await this.#answering();
     const { redis } = this.#reader;
-    const present = new Set<string>();
+    const present = new Set<number>();
     let from = '-';
     for (;;) {
       const page: StreamEntry[] = await redis.xrange(
@@ -81,16 +79,15 @@ export class EffectLog implements AsyncDisposable {
         PAGE,
       );
       for (const entry of page) {
-        present.add(identity(entry[0], effectOf(entry, 1, 'final').job));
-        this.#take(entry, 'final');
+        present.add(this.#take(entry, 'final'));
       }
       const last = page.at(-1);
       if (!last) break;
       from = `(${last[0]}`;
     }
-    for (const [key, { job, position }] of this.#seen) {
-      if (present.has(key)) continue;
-      const id = key.slice(0, key.indexOf(' '));
+    for (const [key, position] of this.#seen) {
+      if (present.has(position)) continue;
+      const [id, job] = partsOf(key);
       const body = { op: 'vanished', type: 'info', process: 'ledger', job, id, position } as const;
       this.#options.record(body);
     }
@@ -142,15 +139,17 @@ export class EffectLog implements AsyncDisposable {
     asked.abort();
   }
 
-  /** Records an entry unless it was seen before. */
-  #take(entry: StreamEntry, source: 'live' | 'final'): void {
+  /** Records an entry unless it was seen before; returns its position. */
+  #take(entry: StreamEntry, source: 'live' | 'final'): number {
     const effect = effectOf(entry, this.#position + 1, source);
     const key = identity(entry[0], effect.job);
     if (source === 'live') this.#lastId = entry[0];
-    if (this.#seen.has(key)) return;
+    const known = this.#seen.get(key);
+    if (known !== undefined) return known;
     this.#position += 1;
-    this.#seen.set(key, { job: effect.job, position: this.#position });
+    this.#seen.set(key, this.#position);
     this.#options.record(effect);
+    return this.#position;
   }
 
   /** Called on every connection with the incarnation of the store that was found. */
@@ -183,4 +182,10 @@ export class EffectLog implements AsyncDisposable {
 
 function identity(id: string, job: string): string {
   return `${id} ${job}`;
+}
+
+/** Id and job: an id has no space in it. */
+function partsOf(key: string): [id: string, job: string] {
+  const space = key.indexOf(' ');
+  return [key.slice(0, space), key.slice(space + 1)];
 }
