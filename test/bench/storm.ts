@@ -45,7 +45,8 @@ async function storm(mode: Mode, progress: Progress): Promise<Row> {
   });
   const { result } = await runExperiment({
     experiment,
-    settings: { mode, jobs, rate: JOBS_PER_SECOND },
+    // Twice what a lone leader needs at once, so that it catches up after a fault.
+    settings: { mode, jobs, rate: JOBS_PER_SECOND, concurrency: 20 },
     root: fileURLToPath(new URL('../..', import.meta.url)),
     onEvent: (event) => {
       if (!('op' in event) || event.op !== 'effect') return;
