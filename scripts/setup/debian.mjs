@@ -1,58 +1,76 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { isOlder } from './program.mjs';
 import { isExecutable, onPath, run, saying } from './run.mjs';
 import { replaceFile } from './stamp.mjs';
 
-const PACKAGES = ['redis-server', 'valkey-server'];
+// A line of a simulated install: `Inst name [version now] (epoch:version origin [architecture])`.
+// What holds for `all` architectures is no library, and the C library must be the one the machine's
+// loader belongs to: neither is fetched.
+const INSTALLED =
+  /^Inst (?<name>\S+) (?:\[\S*\] )?\((?:\d+:)?(?<major>\d+)\.?(?<minor>\d*)\S* .*?\[(?<architecture>\w+)\]/gm;
 
 /**
- * Debian and Ubuntu: fetches the distribution's Redis and the libraries this machine lacks, and
- * unpacks them into `.understudy/redis`. Nothing is installed, no service is started, and root is
+ * Something that a distribution packages.
+ * @typedef {object} Distributed
+ * @property {string} title what people call it
+ * @property {string} folder where it is unpacked, below `.understudy`
+ * @property {readonly [number, number]} versionNeeded the oldest version that will do
+ * @property {readonly { package: string, programs: Readonly<Record<string, string>> }[]} packages
+ *   that offer it, the best first; `programs` maps a name in `.understudy/bin` to one in `usr/bin`
+ */
+
+/**
+ * Debian and Ubuntu: fetches one of the distribution's packages and the libraries this machine lacks,
+ * and unpacks them below `.understudy`. Nothing is installed, no service is started, and root is
  * not needed: apt gets package lists and a cache of its own.
+ * @param {Distributed} wanted
  * @returns {string} `made`, or why this way is closed
  */
-export function unpackDistributionRedis(home, env, majorNeeded) {
+export function unpackDistributed(wanted, home, env) {
   if (!onPath(['apt-get'], env) || !onPath(['dpkg-deb'], env)) {
     return 'not a Debian or Ubuntu machine (no apt-get)';
   }
-  const work = join(home, 'redis.partial');
+  const work = join(home, `${wanted.folder}.partial`);
   rmSync(work, { recursive: true, force: true });
   try {
     return saying(
-      "unpacking the distribution's Redis into .understudy (nothing is installed)",
-      () => unpackInto(home, work, env, majorNeeded),
+      `unpacking the distribution's ${wanted.title} into .understudy (nothing is installed)`,
+      () => unpackInto(wanted, home, work, env),
     );
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
 }
 
-function unpackInto(home, work, env, majorNeeded) {
+function unpackInto(wanted, home, work, env) {
   const apt = privateApt(join(work, 'apt'), env);
-  // One unreachable source among several fails the update, though Redis' own may have been read.
+  // One unreachable source among several fails the update, though the one we need may have been read.
   const update = apt(['update']);
-  const chosen = choosePackage(apt, majorNeeded);
+  const chosen = choosePackage(apt, wanted);
   if (!chosen) {
     const unreached = /^[WE]: .*/m.exec(update.errors)?.[0];
-    return `apt-get: no package of Redis ${majorNeeded}.0 or later from this machine's sources${unreached ? ` (${unreached})` : ''}`;
+    return `apt-get: no package of ${wanted.title} ${wanted.versionNeeded.join('.')} or later from this machine's sources${unreached ? ` (${unreached})` : ''}`;
   }
   const archives = join(work, 'archives');
   mkdirSync(archives);
-  const download = apt(['download', ...chosen.packages], archives);
+  const download = apt(['download', ...chosen.downloads], archives);
   if (!download.ok) return `apt-get download failed:\n${download.tail}`;
   const tree = join(work, 'tree');
   for (const archive of readdirSync(archives)) {
     const unpacked = run('dpkg-deb', ['-x', join(archives, archive), tree], { env });
     if (!unpacked.ok) return `dpkg-deb could not unpack ${archive}:\n${unpacked.tail}`;
   }
-  if (!isExecutable(join(tree, 'usr', 'bin', chosen.server))) {
-    return `the package ${chosen.server} has no usr/bin/${chosen.server}`;
-  }
-  const final = join(home, 'redis');
+  const programs = Object.entries(chosen.programs);
+  const missing = programs.find(([, program]) => !isExecutable(join(tree, 'usr', 'bin', program)));
+  if (missing) return `the package ${chosen.package} has no usr/bin/${missing[1]}`;
+  const final = join(home, wanted.folder);
   rmSync(final, { recursive: true, force: true });
   renameSync(tree, final);
   mkdirSync(join(home, 'bin'), { recursive: true });
-  replaceFile(join(home, 'bin', 'redis-server'), wrapper(final, chosen.server), 0o755);
+  for (const [name, program] of programs) {
+    replaceFile(join(home, 'bin', name), wrapper(wanted, final, program), 0o755);
+  }
   return 'made';
 }
 
@@ -76,30 +94,35 @@ function privateApt(directory, env) {
     run('apt-get', ['-q', ...settings, ...args], { cwd, env: { ...env, LC_ALL: 'C' } });
 }
 
-/** The first of PACKAGES that is new enough, with what a simulated install of it would bring along. */
-function choosePackage(apt, majorNeeded) {
-  for (const server of PACKAGES) {
-    const simulated = apt(['-s', '--no-install-recommends', 'install', server]);
+/** The first package that is new enough, with what a simulated install of it would bring along. */
+function choosePackage(apt, { packages, versionNeeded }) {
+  for (const candidate of packages) {
+    const simulated = apt(['-s', '--no-install-recommends', 'install', candidate.package]);
     if (!simulated.ok) continue;
-    const wanted = [...simulated.output.matchAll(/^Inst (\S+) (?:\[\S*\] )?\((?:\d+:)?(\d+)/gm)];
-    const major = wanted.find(([, name]) => name === server)?.[2];
-    if (major === undefined || Number(major) < majorNeeded) continue;
-    // The C library must be the one the machine's loader belongs to.
-    const packages = wanted.map(([, name]) => name).filter((name) => !/^libc6\b|^libc-/.test(name));
-    return { server, packages };
+    const brought = [...simulated.output.matchAll(INSTALLED)].map(({ groups }) => groups);
+    const itself = brought.find(({ name }) => name === candidate.package);
+    if (!itself || isOlder([Number(itself.major), Number(itself.minor)], versionNeeded)) continue;
+    const downloads = brought
+      .filter(({ name, architecture }) => name === candidate.package || architecture !== 'all')
+      .map(({ name }) => name)
+      .filter((name) => !/^libc6\b|^libc-/.test(name));
+    return { ...candidate, downloads };
   }
   return undefined;
 }
 
-/** The script at `.understudy/bin/redis-server`: finds its libraries from wherever it is called. */
-function wrapper(tree, server) {
-  const folders = libraryFolders(tree).map((folder) => `$here/redis/${relative(tree, folder)}`);
-  return `#!/bin/sh
-# Made by scripts/setup.mjs: the distribution's Redis, unpacked beside this file.
-here=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd) || exit 69
-LD_LIBRARY_PATH="${folders.join(':')}\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+/** The script at `.understudy/bin/<name>`: finds its libraries from wherever it is called. */
+function wrapper({ title, folder }, tree, program) {
+  const folders = libraryFolders(tree).map((path) => `$here/${folder}/${relative(tree, path)}`);
+  const libraries = folders.length
+    ? `LD_LIBRARY_PATH="${folders.join(':')}\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 export LD_LIBRARY_PATH
-exec "$here/redis/usr/bin/${server}" "$@"
+`
+    : '';
+  return `#!/bin/sh
+# Made by scripts/setup.mjs: the distribution's ${title}, unpacked beside this file.
+here=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd) || exit 69
+${libraries}exec "$here/${folder}/usr/bin/${program}" "$@"
 `;
 }
 

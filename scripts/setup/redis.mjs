@@ -1,32 +1,45 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { unpackDistributionRedis } from './debian.mjs';
+import { unpackDistributed } from './debian.mjs';
 import { wrapDockerRedis } from './docker.mjs';
-import { isExecutable, onPath, run, say } from './run.mjs';
-import { addToStamp, readStamp } from './stamp.mjs';
+import { checkVersion, locate } from './program.mjs';
+import { isExecutable, say } from './run.mjs';
 import { Trouble } from './trouble.mjs';
 
 // `XINFO STREAM` tells `entries-added` since 7.0, and the lab's judge compares it with what it read.
-const REDIS_MAJOR_NEEDED = 7;
+const VERSION_NEEDED = [7, 0];
 const SERVER_NAMES = ['redis-server', 'valkey-server'];
+
+/** @type {import('./debian.mjs').Distributed} */
+const DISTRIBUTED = {
+  title: 'Redis',
+  folder: 'redis',
+  versionNeeded: VERSION_NEEDED,
+  packages: SERVER_NAMES.map((name) => ({ package: name, programs: { 'redis-server': name } })),
+};
 
 /**
  * Sees to a Redis that can be started: `REDIS_SERVER`, else one on PATH, else one of our own in
  * `.understudy/bin`, made from the distribution's package or, failing that, from a container image.
  * `findRedisServer` of @understudy/redis finds by the same rule what this leaves behind.
  */
-export function ensureRedis(root, home, env) {
+export function ensureRedis(home, env) {
   const own = join(home, 'bin', 'redis-server');
-  const found = locate(own, env);
-  if (found) {
-    checkVersion(found, home, env);
+  const found = locate({ variable: 'REDIS_SERVER', names: SERVER_NAMES, own }, env);
+  if (found.wrong) {
+    throw new Trouble(found.wrong, [
+      'set REDIS_SERVER to the path of a redis-server',
+      'unset REDIS_SERVER, and setup finds or fetches one',
+    ]);
+  }
+  if (found.path) {
+    assertVersion(found.path, home, env);
     return;
   }
   const tried = [];
-  for (const provide of [unpackDistributionRedis, wrapDockerRedis]) {
-    const outcome = provide(home, env, REDIS_MAJOR_NEEDED);
+  for (const provide of [unpackDistributedRedis, wrapDockerRedis]) {
+    const outcome = provide(home, env);
     if (outcome === 'made' && isExecutable(own)) {
-      checkVersion(own, home, env);
+      assertVersion(own, home, env);
       return;
     }
     say(outcome.split('\n')[0].replace(/:$/, ''));
@@ -38,40 +51,19 @@ export function ensureRedis(root, home, env) {
   );
 }
 
-function locate(own, env) {
-  if (env.REDIS_SERVER) {
-    // A bare name is looked up on PATH when it is started, so it is here as well.
-    const path = env.REDIS_SERVER.includes('/')
-      ? env.REDIS_SERVER
-      : onPath([env.REDIS_SERVER], env);
-    if (path && isExecutable(path)) return path;
-    throw new Trouble(`REDIS_SERVER is ${env.REDIS_SERVER}, which is not an executable file`, [
-      'set REDIS_SERVER to the path of a redis-server',
-      'unset REDIS_SERVER, and setup finds or fetches one',
-    ]);
-  }
-  return onPath(SERVER_NAMES, env) ?? (isExecutable(own) ? own : undefined);
+function unpackDistributedRedis(home, env) {
+  return unpackDistributed(DISTRIBUTED, home, env);
 }
 
-/** Asks a server for its version, once: the stamp remembers the file that answered. */
-function checkVersion(path, home, env) {
-  const stampPath = join(home, 'setup.json');
-  const { mtimeMs, size } = statSync(path);
-  const redis = `${path} ${size} ${Math.round(mtimeMs)}`;
-  if (readStamp(stampPath).redis === redis) return;
-
-  const done = run(path, ['--version'], { env });
-  const version = /\bv=(\d+)\.(\d+)/.exec(done.output);
-  if (!done.ok || !version) {
-    throw new Trouble(`${path} does not run:\n${done.tail}`, waysOut());
-  }
-  if (Number(version[1]) < REDIS_MAJOR_NEEDED) {
-    throw new Trouble(
-      `${path} is Redis ${version[1]}.${version[2]}; Understudy needs ${REDIS_MAJOR_NEEDED}.0 or later`,
-      ['set REDIS_SERVER to the path of a newer one', ...waysOut()],
-    );
-  }
-  addToStamp(stampPath, { redis });
+function assertVersion(path, home, env) {
+  const expected = { key: 'redis', pattern: /\bv=(\d+)\.(\d+)/, needed: VERSION_NEEDED };
+  const { failed, tooOld } = checkVersion(path, expected, join(home, 'setup.json'), env);
+  if (failed !== undefined) throw new Trouble(`${path} does not run:\n${failed}`, waysOut());
+  if (tooOld === undefined) return;
+  throw new Trouble(
+    `${path} is Redis ${tooOld}; Understudy needs ${VERSION_NEEDED.join('.')} or later`,
+    ['set REDIS_SERVER to the path of a newer one', ...waysOut()],
+  );
 }
 
 function waysOut() {

@@ -34,6 +34,7 @@ async function storm(mode: Mode, progress: Progress): Promise<Row> {
   let mostMib = beforeMib;
   let lastSaidMs = 0;
   let effects = { count: 0, firstMs: 0, lastMs: 0 };
+  progress(`storm ${mode}: the lab begins with ${beforeMib} MiB`);
   const sampling = systemTimers.every(SAMPLE_MS, () => {
     mostMib = Math.max(mostMib, residentMib());
   });

@@ -1,6 +1,7 @@
 import {
   type CommandConnection,
   commandConnection,
+  type ConnectionWatch,
   groupKeys,
   runScript,
   type Script,
@@ -27,6 +28,8 @@ export interface RedisLedgerOptions {
   readonly commandTimeoutMs?: number;
   /** Scripts that run instead of the ledger's own, for experiments with a protection less. */
   readonly scripts?: Partial<LedgerScripts>;
+  /** Watches the connections. Default: nobody does. */
+  readonly watch?: ConnectionWatch | undefined;
   readonly clock?: Clock;
 }
 
@@ -70,6 +73,7 @@ class RedisLedger implements Ledger {
     };
     this.#connection = commandConnection(options.url, {
       name: options.name,
+      watch: options.watch,
       ...(options.commandTimeoutMs === undefined
         ? {}
         : { commandTimeoutMs: options.commandTimeoutMs }),

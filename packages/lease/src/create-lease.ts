@@ -17,12 +17,13 @@ import type { EpochStore, MintRequest } from './epoch-store.ts';
 import { InvalidLeaseSettings } from './errors.ts';
 import type { FencingToken } from './fencing-token.ts';
 import type { LeaseChange, LeaseLogEvent } from './lease-change.ts';
-import type { Lease, LeaseOptions } from './lease.ts';
+import type { Leadership, Lease, LeaseOptions } from './lease.ts';
 import { LockNodes } from './lock-nodes.ts';
 import { createdState } from './memory.ts';
 import { leaseScripts } from './scripts.ts';
 import { leaseSettings } from './settings.ts';
 import type { Happening, LeaseEffect, LeaseState } from './state.ts';
+import { termOf } from './term-of.ts';
 import { transition, wakeAtMs } from './transition.ts';
 
 /**
@@ -73,6 +74,7 @@ class RedisLease implements Lease {
       settings,
       scripts: { ...leaseScripts(settings.graceMs), ...options.scripts },
       timers: this.#timers,
+      watch: options.watch,
       onReturned: () => this.#happened({ type: 'node-returned' }),
       log: this.#log,
     });
@@ -86,10 +88,13 @@ class RedisLease implements Lease {
     this.#happened({ type: 'start' });
   }
 
-  get leadership(): { readonly token: FencingToken; readonly signal: AbortSignal } | undefined {
+  get leadership(): Leadership | undefined {
     // A stalled event loop runs its timers late: the deadline may have passed unseen.
     if (this.#term) this.#happened({ type: 'tick' });
-    return this.#term && { token: this.#term.token, signal: this.#term.controller.signal };
+    const { stage } = this.#state;
+    if (!this.#term || stage.name !== 'leading') return undefined;
+    const { token, controller } = this.#term;
+    return { token, signal: controller.signal, deadlineMs: stage.deadlineMs };
   }
 
   fenced(token: FencingToken): void {
@@ -245,10 +250,11 @@ class RedisLease implements Lease {
   #tellOwner(effect: LeaseEffect & { type: 'lead' | 'yield' | 'tell-regression' }): void {
     switch (effect.type) {
       case 'lead': {
-        const { token, via } = effect;
+        const { token, via, vacantSinceMs } = effect;
         const controller = new AbortController();
         this.#term = { token, controller };
-        return this.#tell({ type: 'elected', token, signal: controller.signal, via });
+        const { signal } = controller;
+        return this.#tell({ type: 'elected', token, signal, via, vacantSinceMs });
       }
       case 'yield': {
         const { token, reason } = effect;
@@ -283,14 +289,6 @@ class RedisLease implements Lease {
   }
 
   #logStage({ stage }: LeaseState): void {
-    const term =
-      stage.name === 'leading'
-        ? stage.token.term
-        : stage.name === 'minting'
-          ? stage.request.term
-          : stage.name === 'acquiring' || stage.name === 'stepping-down'
-            ? stage.term
-            : undefined;
-    this.#log({ message: 'lease stage', stage: stage.name, term });
+    this.#log({ message: 'lease stage', stage: stage.name, term: termOf(stage) });
   }
 }

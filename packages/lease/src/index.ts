@@ -8,6 +8,7 @@ export { InvalidLeaseSettings } from './errors.ts';
 export type { FencingToken } from './fencing-token.ts';
 export type { DeposedReason, ElectedVia, LeaseChange, LeaseLogEvent } from './lease-change.ts';
 export { createLease } from './create-lease.ts';
-export type { Lease, LeaseOptions } from './lease.ts';
+export type { Leadership, Lease, LeaseOptions } from './lease.ts';
 export { leaseScripts, type LeaseScripts } from './scripts.ts';
+export { quorumOf } from './lock-view.ts';
 export type { LeaseSettings } from './settings.ts';

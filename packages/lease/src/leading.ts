@@ -24,11 +24,11 @@ export function lead(memory: Memory, minting: Minting, epoch: number, at: Moment
   };
   const reading = { epoch, term, runId };
   return {
-    state: { memory: { ...memory, reading, failures: 0 }, stage },
+    state: { memory: { ...memory, reading, failures: 0, vacantSinceMs: undefined }, stage },
     // The heartbeat is on its way, with the epoch, before any handler of the term runs.
     effects: [
       { type: 'beat', term, epoch },
-      { type: 'lead', token, via: minting.via },
+      { type: 'lead', token, via: minting.via, vacantSinceMs: memory.vacantSinceMs ?? at.nowMs },
     ],
   };
 }

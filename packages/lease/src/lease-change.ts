@@ -22,6 +22,11 @@ export type LeaseChange =
       /** Aborted the moment this term ends, for whatever reason, before `deposed` is told. */
       readonly signal: AbortSignal;
       readonly via: ElectedVia;
+      /**
+       * Since when, on the lease's monotonic clock, this node saw that the lease could be had: from
+       * then until now the takeover took.
+       */
+      readonly vacantSinceMs: number;
     }
   | { readonly type: 'deposed'; readonly token: FencingToken; readonly reason: DeposedReason }
   /** The store has lost epochs that the fleet remembers: it lost other data, too. */

@@ -1,3 +1,4 @@
+import type { ConnectionWatch } from '@understudy/redis';
 import type { Clock, NewId, Prng, Timers } from '@understudy/runtime';
 import type { EpochStore } from './epoch-store.ts';
 import type { FencingToken } from './fencing-token.ts';
@@ -24,6 +25,17 @@ export interface LeaseOptions extends Partial<LeaseSettings> {
   readonly prng?: Prng;
   readonly newId?: NewId;
   readonly log?: (event: LeaseLogEvent) => void;
+  /** Watches the connections. Default: nobody does. */
+  readonly watch?: ConnectionWatch | undefined;
+}
+
+/** A term that leads. */
+export interface Leadership {
+  readonly token: FencingToken;
+  /** Aborts when the term ends. */
+  readonly signal: AbortSignal;
+  /** When the term ends unless the lease is extended, on the lease's monotonic clock (L2). */
+  readonly deadlineMs: number;
 }
 
 /** A right to lead that is sought, held and lost again, until it is stopped. */
@@ -31,7 +43,7 @@ export interface Lease extends AsyncDisposable {
   /** Begins to stand by. A second call does nothing. */
   start(): void;
   /** The term that leads right now, if it is this one. Looks at the deadline (L2). */
-  readonly leadership: { readonly token: FencingToken; readonly signal: AbortSignal } | undefined;
+  readonly leadership: Leadership | undefined;
   /** A commit with `token` was answered `fenced` (L6). Ignored unless that term leads. */
   fenced(token: FencingToken): void;
   /**

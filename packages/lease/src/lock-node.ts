@@ -1,6 +1,7 @@
 import {
   commandConnection,
   type CommandConnection,
+  type ConnectionWatch,
   type GroupKeys,
   runScript,
   type Script,
@@ -18,6 +19,7 @@ interface Options {
   readonly keys: GroupKeys;
   readonly settings: LeaseSettings;
   readonly scripts: LeaseScripts;
+  readonly watch: ConnectionWatch | undefined;
   /** Connected, for the first time or again. */
   onReady(): void;
   /** The node stopped answering; called once per interruption. */
@@ -33,10 +35,11 @@ export class LockNode {
 
   constructor(options: Options) {
     this.#options = options;
-    const { url, name, settings } = options;
+    const { url, name, settings, watch } = options;
     this.connection = commandConnection(url, {
       name,
       commandTimeoutMs: settings.commandTimeoutMs,
+      watch,
       onError: (error) => this.#failed(messageOf(error)),
     });
     this.connection.onLost(() => this.#failed('the connection was lost'));

@@ -1,4 +1,4 @@
-import type { GroupKeys } from '@understudy/redis';
+import type { ConnectionWatch, GroupKeys } from '@understudy/redis';
 import { failpoint, type Timers } from '@understudy/runtime';
 import Redlock, {
   ExecutionError,
@@ -22,6 +22,7 @@ interface Options {
   readonly settings: LeaseSettings;
   readonly scripts: LeaseScripts;
   readonly timers: Timers;
+  readonly watch: ConnectionWatch | undefined;
   /** A lock node is connected again, or has this incarnation's presence again. */
   onReturned(): void;
   log(event: LeaseLogEvent): void;
@@ -42,7 +43,7 @@ export class LockNodes {
 
   constructor(options: Options) {
     this.#options = options;
-    const { urls, nodeId, keys, settings, scripts, timers } = options;
+    const { urls, nodeId, keys, settings, scripts, timers, watch } = options;
     this.#nodes = urls.map(
       (url, lockNode) =>
         new LockNode({
@@ -51,6 +52,7 @@ export class LockNodes {
           keys,
           settings,
           scripts,
+          watch,
           onReady: () => options.onReturned(),
           onFailed: (error) => options.log({ message: 'lock node failed', lockNode, error }),
         }),
@@ -60,6 +62,7 @@ export class LockNodes {
         name: `understudy:presence:${nodeId}`,
         waitMs: settings.commandTimeoutMs,
         timers,
+        watch,
         onRestored: () => options.onReturned(),
       });
     }

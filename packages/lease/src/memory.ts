@@ -15,6 +15,7 @@ export function createdState(settings: LeaseSettings, lockNodes: number): LeaseS
       highestEpoch: 0,
       checkedAtEpoch: 0,
       failures: 0,
+      vacantSinceMs: undefined,
     },
     stage: { name: 'created' },
   };

@@ -1,4 +1,4 @@
-import { connect } from '@understudy/redis';
+import { connect, type ConnectionWatch } from '@understudy/redis';
 import type { Timers } from '@understudy/runtime';
 import type { Redis } from 'ioredis';
 import { disconnected } from './disconnected.ts';
@@ -12,6 +12,7 @@ interface Options {
   /** How long `subscribe` waits at most. */
   readonly waitMs: number;
   readonly timers: Timers;
+  readonly watch: ConnectionWatch | undefined;
   /** A lock node that had lost this presence has it again. */
   onRestored(): void;
 }
@@ -28,9 +29,8 @@ export class Presence {
 
   constructor(urls: readonly string[], options: Options) {
     this.#options = options;
-    this.#connections = urls.map((url) =>
-      connect(url, { purpose: 'subscribe', name: options.name }),
-    );
+    const { name, watch } = options;
+    this.#connections = urls.map((url) => connect(url, { purpose: 'subscribe', name, watch }));
     this.#connections.forEach((redis, node) => {
       // After a reconnect the server must hear of the channels wanted *now* and of no others.
       // ioredis' own re-subscribing also rejects unheard when the connection closes meanwhile.

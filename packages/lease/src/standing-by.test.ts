@@ -22,11 +22,12 @@ const GONE: ProbeAnswer = { ...HELD, standing: 'gone' };
 class Standby {
   nowMs = 0;
   answers: ProbeAnswer[] = [HELD, HELD, HELD];
-  /** Whether every try is refused at once. */
-  refusing = false;
+  /** What becomes of every try, at once. */
+  tries: 'unanswered' | 'refused' | 'granted' = 'unanswered';
   #terms = 0;
   /** What was asked for at each moment at which something was. */
   readonly asked: LeaseEffect[][] = [];
+  readonly #moments = new Map<LeaseEffect, number>();
   #state: LeaseState = createdState(settings, 3);
 
   constructor() {
@@ -47,6 +48,12 @@ class Standby {
     this.nowMs = untilMs;
   }
 
+  /** When the first of what is listed in `asked` was asked for that `wanted` says. */
+  askedAtMs(wanted: (effect: LeaseEffect) => boolean): number | undefined {
+    const first = this.asked.flat().find(wanted);
+    return first && this.#moments.get(first);
+  }
+
   #happened(happening: Happening): void {
     const ledger = { runId: 'store', lastAnswerMs: this.nowMs };
     const at = { nowMs: this.nowMs, chance: 0.5, ledger };
@@ -54,10 +61,16 @@ class Standby {
     this.#state = state;
     if (effects.length > 0) this.asked.push([...effects]);
     for (const effect of effects) {
+      this.#moments.set(effect, this.nowMs);
       if (effect.type === 'probe') {
         const { node } = effect;
         this.#happened({ type: 'probed', node, answer: this.answers[node] });
-      } else if (effect.type === 'acquire' && this.refusing) {
+      } else if (effect.type === 'acquire' && this.tries === 'granted') {
+        this.#happened({ type: 'acquired', term: effect.term });
+      } else if (effect.type === 'mint') {
+        const outcome = { status: 'minted', epoch: effect.request.expected + 1 } as const;
+        this.#happened({ type: 'mint-settled', term: effect.request.term, outcome });
+      } else if (effect.type === 'acquire' && this.tries === 'refused') {
         this.#happened({ type: 'acquire-refused', term: effect.term });
         this.#terms += 1;
         this.#happened({ type: 'prepared', term: `t-${this.#terms}` });
@@ -109,7 +122,7 @@ test('L8: a holder that is gone from one lock node for long is left alone, witho
 test('L8: what was lost in one contest does not make a standby slow in the next', () => {
   const standby = new Standby();
   const tries = (): number => standby.asked.flat().filter(({ type }) => type === 'acquire').length;
-  standby.refusing = true;
+  standby.tries = 'refused';
   standby.answers = [GONE, GONE, GONE];
   standby.run(5000);
   expect(tries()).toBeGreaterThan(6);
@@ -121,4 +134,58 @@ test('L8: what was lost in one contest does not make a standby slow in the next'
   standby.answers = [dead, dead, dead];
   standby.run(5200);
   expect(tries()).toBeGreaterThan(1);
+});
+
+/** What the election told of the vacancy. */
+const vacancies = (standby: Standby): number[] =>
+  standby.asked
+    .flat()
+    .flatMap((effect) => (effect.type === 'lead' ? [effect.vacantSinceMs] : []));
+
+test('a takeover is counted from the first look that finds the holder gone', () => {
+  const standby = new Standby();
+  standby.tries = 'granted';
+  standby.run(100);
+  standby.asked.length = 0;
+  standby.answers = [GONE, GONE, GONE];
+  standby.run(110);
+  const firstLook = standby.askedAtMs(({ type }) => type === 'probe');
+  expect(vacancies(standby)).toEqual([firstLook]);
+});
+
+test('a takeover is counted from that look also when tries fail in between', () => {
+  const standby = new Standby();
+  standby.run(100);
+  standby.asked.length = 0;
+  standby.tries = 'refused';
+  standby.answers = [GONE, GONE, GONE];
+  standby.run(400);
+  const firstLook = standby.askedAtMs(({ type }) => type === 'probe');
+  standby.tries = 'granted';
+  standby.run(3000);
+  expect(vacancies(standby)).toEqual([firstLook]);
+});
+
+test('a contest that somebody else won does not lengthen the next takeover', () => {
+  const standby = new Standby();
+  standby.tries = 'refused';
+  standby.answers = [GONE, GONE, GONE];
+  standby.run(500);
+  const next = { ...HELD, value: 'next' };
+  standby.answers = [next, next, next];
+  standby.run(600);
+  standby.tries = 'granted';
+  standby.answers = [GONE, GONE, GONE];
+  standby.run(700);
+  expect(vacancies(standby)[0]).toBeGreaterThanOrEqual(600);
+});
+
+test('a lock node that alone has forgotten the holder for long does not lengthen a takeover', () => {
+  const standby = new Standby();
+  standby.tries = 'granted';
+  standby.answers = [GONE, HELD, HELD];
+  standby.run(500);
+  standby.answers = [GONE, GONE, GONE];
+  standby.run(600);
+  expect(vacancies(standby)[0]).toBeGreaterThanOrEqual(500);
 });

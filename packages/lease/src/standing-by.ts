@@ -142,7 +142,8 @@ export function probedStandingBy(
 function afterGlance(before: Memory, waiting: StandingBy, at: Moment): Step {
   const answering = before.nodes.flatMap((view, node) => (view.responsive ? [node] : []));
   const assessment = assess(before.nodes, answering, at.nowMs, before.settings);
-  const [memory, stage] = contestOver(before, waiting, assessment);
+  const noted = noteVacancy(before, waiting, assessment, at);
+  const [memory, stage] = contestOver(noted, waiting, assessment);
   const calls =
     assessment.kind === 'wait'
       ? assessment.mixed && stage.hurried < MAX_HURRIED
@@ -150,6 +151,22 @@ function afterGlance(before: Memory, waiting: StandingBy, at: Moment): Step {
   if (calls) return openRound(memory, stage, at);
   const hurried = assessment.kind === 'wait' && !assessment.mixed ? 0 : stage.hurried;
   return { state: { memory, stage: { ...stage, hurried } }, effects: [] };
+}
+
+/**
+ * A takeover is counted from the first look that found the holder gone anywhere, if that is what came
+ * of it. Nodes that go on disagreeing do not say that it is gone.
+ */
+function noteVacancy(
+  memory: Memory,
+  { hurried }: StandingBy,
+  assessment: Assessment,
+  at: Moment,
+): Memory {
+  const vacantSinceMs = memory.vacantSinceMs ?? at.nowMs;
+  if (assessment.kind !== 'wait') return { ...memory, vacantSinceMs };
+  if (assessment.mixed && hurried < MAX_HURRIED) return { ...memory, vacantSinceMs };
+  return assessment.mixed || assessment.held ? { ...memory, vacantSinceMs: undefined } : memory;
 }
 
 /**
@@ -175,7 +192,8 @@ function mayContend(memory: Memory, stage: StandingBy, at: Moment): boolean {
 /** All that will answer in time has answered: decide. */
 function closeRound(before: Memory, waiting: StandingBy, round: Round, at: Moment): Step {
   const assessment = assess(before.nodes, round.answered, at.nowMs, before.settings);
-  const [memory, stage] = contestOver(before, waiting, assessment);
+  const noted = noteVacancy(before, waiting, assessment, at);
+  const [memory, stage] = contestOver(noted, waiting, assessment);
   const closed: StandingBy = { ...stage, round: undefined };
   if (assessment.kind === 'wait') return wait(memory, closed, assessment.mixed, at);
 

@@ -21,6 +21,11 @@ export interface Memory {
   readonly checkedAtEpoch: number;
   /** Tries that failed since the last success: widens the back-off. */
   readonly failures: number;
+  /**
+   * Since when, as far as this node saw, the lease could be had; undefined while somebody has it.
+   * Nothing is decided by it: it is told with the election.
+   */
+  readonly vacantSinceMs: number | undefined;
 }
 
 /** One look at all lock nodes. */
@@ -195,7 +200,12 @@ export type LeaseEffect =
   | { readonly type: 'beat'; readonly term: string; readonly epoch: number }
   | { readonly type: 'report-false-takeover'; readonly term: string }
   | { readonly type: 'release'; readonly term: string }
-  | { readonly type: 'lead'; readonly token: FencingToken; readonly via: ElectedVia }
+  | {
+      readonly type: 'lead';
+      readonly token: FencingToken;
+      readonly via: ElectedVia;
+      readonly vacantSinceMs: number;
+    }
   /** Abort the term's signal and tell the owner. */
   | { readonly type: 'yield'; readonly token: FencingToken; readonly reason: DeposedReason }
   | {

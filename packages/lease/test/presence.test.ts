@@ -24,7 +24,13 @@ const channelsOn = (server: TestServer): Promise<unknown> => server.redis.pubsub
 
 function presence(time: ManualTime, onRestored = (): void => undefined): Presence {
   const urls = servers.map(({ url }) => url);
-  return new Presence(urls, { name: 'test:presence', waitMs: 100, timers: time, onRestored });
+  return new Presence(urls, {
+    name: 'test:presence',
+    waitMs: 100,
+    timers: time,
+    watch: undefined,
+    onRestored,
+  });
 }
 
 test('L7: presence is up on every lock node when the wait for it ends', async () => {

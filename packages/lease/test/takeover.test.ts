@@ -1,4 +1,5 @@
 import { runScript } from '@understudy/redis';
+import { systemClock } from '@understudy/runtime';
 import { describe, expect, test } from 'vitest';
 import { leaseScripts } from '../src/scripts.ts';
 import { next, Rig } from './rig.ts';
@@ -13,9 +14,15 @@ describe('taking over from a leader that died', () => {
     await next(a.changes, 'elected');
     const b = rig.contend('b');
     await b.reads(1);
+    const killedMs = systemClock.monotonicMs();
     await a.kill();
     const elected = await next(b.changes, 'elected');
     expect(elected).toMatchObject({ via: 'presence', token: { epoch: 2 } });
+    const now = systemClock.monotonicMs();
+    expect(elected.vacantSinceMs).toBeGreaterThan(killedMs);
+    expect(elected.vacantSinceMs).toBeLessThan(now);
+    expect(b.lease.leadership?.deadlineMs).toBeGreaterThan(now);
+    expect(b.lease.leadership?.deadlineMs).toBeLessThan(now + LONG.ttlMs);
   });
 
   test('L7: so is one that has led for many TTLs: every extend renews the entry', async () => {

@@ -2,6 +2,7 @@ import {
   type CommandConnection,
   commandConnection,
   connect,
+  type ConnectionWatch,
   groupKeys,
   InvalidName,
   runScript,
@@ -27,6 +28,8 @@ export interface AnnounceOptions {
   /** Ends the wait for a Redis that is not there; what is returned is then announced by nobody. */
   readonly signal?: AbortSignal;
   readonly timers?: Timers;
+  /** Watches the connections. Default: nobody does. */
+  readonly watch?: ConnectionWatch | undefined;
 }
 
 const RETRY_MS = 50;
@@ -71,8 +74,12 @@ class Presence implements IncarnationPresence {
     this.#keys = [registered, this.#heartbeat, this.#channel, due, server];
     this.#args = [incarnation, node, absentAfterMs];
     const name = `understudy:presence:${node}`;
-    this.#subscriber = connect(options.url, { purpose: 'subscribe', name });
-    this.#connection = commandConnection(options.url, { name, commandTimeoutMs: absentAfterMs });
+    const common = { name, watch: options.watch };
+    this.#subscriber = connect(options.url, { purpose: 'subscribe', ...common });
+    this.#connection = commandConnection(options.url, {
+      ...common,
+      commandTimeoutMs: absentAfterMs,
+    });
     const beat = (): void => void this.#beat().catch(() => undefined);
     this.#connection.onReady(beat);
     this.#stopBeating = this.#timers.every(heartbeatMs, beat);

@@ -1,3 +1,4 @@
+import type { ConnectionWatch } from '@understudy/redis';
 import type { Clock, NewId, Timers } from '@understudy/runtime';
 import type { FetchedJob } from './lane.ts';
 import type { LaneScripts } from './scripts.ts';
@@ -32,6 +33,8 @@ export interface BullmqLaneOptions {
   readonly onParked?: (job: string, reason: string) => void;
   /** Redis refused something. The lane goes on; connections come back by themselves. */
   readonly onTrouble?: (error: unknown) => void;
+  /** Watches the connections. Default: nobody does. */
+  readonly watch?: ConnectionWatch | undefined;
   readonly clock?: Clock;
   readonly timers?: Timers;
   readonly newId?: NewId;

@@ -15,9 +15,10 @@ import { HeldLocks } from './held-locks.ts';
 import { Intake } from './intake.ts';
 import { JobInHand } from './job-in-hand.ts';
 import { LaneBackend } from './lane-backend.ts';
-import type { FetchedJob, Lane, Recovery } from './lane.ts';
+import type { Backlog, FetchedJob, Lane, Recovery } from './lane.ts';
 import { MarkerWait } from './marker-wait.ts';
 import { OldestOutstanding } from './oldest-outstanding.ts';
+import { readBacklog } from './read-backlog.ts';
 import { RecoveryCall } from './recovery.ts';
 import { scripts } from './scripts.ts';
 import {
@@ -58,9 +59,10 @@ class BullmqLane implements Lane {
     this.#options = options;
     this.#timers = options.timers ?? systemTimers;
     const clock = options.clock ?? systemClock;
-    const { url, queue, incarnation, recoveryLimit = 3, graceMs = GRACE_MS } = options;
+    const { url, queue, incarnation, recoveryLimit = 3, graceMs = GRACE_MS, watch } = options;
     const settings = workerSettings(options);
-    this.#redis = connect(url, { purpose: 'queue', name: `understudy:lane:${options.node}` });
+    const name = `understudy:lane:${options.node}`;
+    this.#redis = connect(url, { purpose: 'queue', name, watch });
     this.#worker = new Worker(
       queue,
       null,
@@ -72,7 +74,8 @@ class BullmqLane implements Lane {
     const marker = this.#backend.keys.marker as string;
     // As BullMQ names the blocking connection of a worker: its tools list it as one.
     const workerName = `${this.#backend.clientName()}:w:${incarnation}`;
-    this.#markers = new MarkerWait(url, workerName, marker, this.#timers);
+    const open = (): Redis => connect(url, { purpose: 'queue', name: workerName, watch });
+    this.#markers = new MarkerWait(open, marker, this.#timers);
     this.#locks = new HeldLocks(settings.lockDuration, this.#timers, (...locks) =>
       this.#backend.extendLocks(...locks),
     );
@@ -174,6 +177,10 @@ class BullmqLane implements Lane {
 
   oldestOutstandingEnqueuedAtMs(): Promise<number | null> {
     return this.#oldest.read();
+  }
+
+  backlog(): Promise<Backlog> {
+    return readBacklog(this.#redis, this.#backend.keys);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

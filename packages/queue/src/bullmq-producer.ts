@@ -1,4 +1,4 @@
-import { connect, groupKeys } from '@understudy/redis';
+import { connect, type ConnectionWatch, groupKeys } from '@understudy/redis';
 import { Queue } from 'bullmq';
 import type { Producer } from './lane.ts';
 
@@ -10,6 +10,8 @@ export interface BullmqProducerOptions {
   readonly queue: string;
   /** BullMQ's prefix. Default: the group's. */
   readonly prefix?: string;
+  /** Watches the connections. Default: nobody does. */
+  readonly watch?: ConnectionWatch | undefined;
 }
 
 /**
@@ -18,7 +20,11 @@ export interface BullmqProducerOptions {
  */
 export function bullmqProducer(options: BullmqProducerOptions): Producer {
   const { url, group, queue: name, prefix = groupKeys(group).queuePrefix } = options;
-  const redis = connect(url, { purpose: 'queue', name: `understudy:producer:${name}` });
+  const redis = connect(url, {
+    purpose: 'queue',
+    name: `understudy:producer:${name}`,
+    watch: options.watch,
+  });
   const queue = new Queue(name, { connection: redis, prefix, skipVersionCheck: true });
   // Connections come back by themselves, and what cannot be enqueued rejects.
   queue.on('error', () => undefined);

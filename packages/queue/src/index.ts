@@ -3,6 +3,7 @@ export type { BullmqLaneOptions } from './bullmq-lane-options.ts';
 export { bullmqLane } from './bullmq-lane.ts';
 export { bullmqProducer, type BullmqProducerOptions } from './bullmq-producer.ts';
 export type {
+  Backlog,
   FetchedJob,
   IncarnationPresence,
   Lane,

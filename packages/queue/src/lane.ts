@@ -35,6 +35,14 @@ export interface Recovery {
   readonly absent: readonly string[];
 }
 
+/** What is in a queue, at one moment. */
+export interface Backlog {
+  /** How many jobs: to be fetched, in hand, to be tried later, given up. */
+  readonly jobs: Readonly<Record<'waiting' | 'active' | 'delayed' | 'parked', number>>;
+  /** How long ago the job was enqueued whose turn comes next, in ms; `null` for none. */
+  readonly nextWaitingAgeMs: number | null;
+}
+
 /**
  * A queue as a worker sees it. `lost` always means: the lease on the job had gone over to
  * somebody else (or nobody), and nothing was changed. No method but `fetch` and `recover` rejects
@@ -64,6 +72,11 @@ export interface Lane extends AsyncDisposable {
   recover(): Promise<Recovery>;
   /** When the oldest job that may still be delivered was enqueued, in ms; `null` for none. */
   oldestOutstandingEnqueuedAtMs(): Promise<number | null>;
+  /**
+   * What is in the queue, for whoever watches it. Costs the same however much it is. In trouble with
+   * Redis it waits: ask again when it has answered, and not before.
+   */
+  backlog(): Promise<Backlog>;
 }
 
 /** This incarnation's presence on the data Redis. Disposing of it withdraws it. */

@@ -1,4 +1,3 @@
-import { connect } from '@understudy/redis';
 import { sleep, type Timers } from '@understudy/runtime';
 import type { Redis } from 'ioredis';
 
@@ -23,9 +22,9 @@ export class MarkerWait {
   readonly #closed = new AbortController();
   #redis: Redis;
 
-  /** @param name the connection's name, as BullMQ names those of its workers */
-  constructor(url: string, name: string, key: string, timers: Timers) {
-    this.#open = () => connect(url, { purpose: 'queue', name });
+  /** @param open opens a connection of purpose `queue`, named as BullMQ names those of its workers */
+  constructor(open: () => Redis, key: string, timers: Timers) {
+    this.#open = open;
     this.#key = key;
     this.#timers = timers;
     this.#redis = this.#open();

@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis';
+import type { ConnectionWatch } from './connection-watch.ts';
 
 /**
  * What a connection is for decides how it behaves in trouble.
@@ -20,14 +21,27 @@ export interface ConnectOptions {
   commandTimeoutMs?: number;
   /** Called on connection trouble. ioredis goes on by itself; default: ignore. */
   onError?: (error: Error) => void;
+  /** Watches the connection for as long as it is open. Default: nobody does. */
+  watch?: ConnectionWatch | undefined;
 }
 
 const RECONNECT_MAX_MS = 200;
+/**
+ * How often a server that loads its data is asked whether it has. It estimates itself how long it will
+ * take, and ioredis believes it up to ten seconds: the estimate is made when the first bytes have been
+ * read, and a store of a second then stays away for ten.
+ */
+const LOADING_MAX_MS = 100;
 
 /** Opens a connection to `url` (`redis://` or `rediss://`), in the manner its purpose needs. */
 export function connect(url: string, options: ConnectOptions): Redis {
-  const redis = new Redis(url, { connectionName: options.name, ...manner(options) });
+  const redis = new Redis(url, {
+    connectionName: options.name,
+    maxLoadingRetryTime: LOADING_MAX_MS,
+    ...manner(options),
+  });
   redis.on('error', options.onError ?? (() => undefined));
+  options.watch?.add(redis, options.purpose, url);
   return redis;
 }
 

@@ -37,7 +37,8 @@ export interface RedisServer extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-const START_LIMIT_MS = 10_000;
+/** Its data may have to be loaded; a server that cannot start ends by itself, and much sooner. */
+const START_LIMIT_MS = 60_000;
 const PORT_TRIES = 5;
 
 /** The process waits here until it is noted; `exec` keeps pid and start time. */
@@ -93,7 +94,7 @@ async function launchOnce(options: LaunchOptions, port: number): Promise<RedisSe
   if (child.pid !== undefined) await stop();
   const why = failure ? messageOf(failure) : readLog(options.directory).trim().slice(-600);
   throw new RedisServerFailed(
-    `${options.executable} did not start on port ${port}: ${why || 'it did not answer within 10 s'}. Run \`understudy doctor\`, or set REDIS_SERVER to a working redis-server.`,
+    `${options.executable} did not start on port ${port}: ${why || 'it did not answer within ${START_LIMIT_MS / 1000} s'}. Run \`understudy doctor\`, or set REDIS_SERVER to a working redis-server.`,
     { cause: failure, context: { port } },
   );
 }

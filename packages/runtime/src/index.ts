@@ -1,3 +1,4 @@
+export { answerWithin } from './answer-within.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { messageOf, UnderstudyError, type UnderstudyErrorOptions } from './errors.ts';
 export {

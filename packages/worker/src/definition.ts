@@ -10,6 +10,14 @@ export const MODES = ['active-passive', 'active-active', 'uncoordinated'] as con
  */
 export type Mode = (typeof MODES)[number];
 
+/** The mode of a node: what its settings say wins over the definition. */
+export function modeOf(
+  definition: Pick<WorkerDefinition<never>, 'mode'>,
+  settings: { readonly mode?: Mode | undefined },
+): Mode {
+  return settings.mode ?? definition.mode ?? 'active-passive';
+}
+
 /** A job as the handler sees it. */
 export interface Job<T> {
   /** The caller's id of the job: its identity, however often it is enqueued or delivered. */

@@ -89,6 +89,11 @@ export class FakeLane implements Lane {
     return Promise.resolve(null);
   }
 
+  backlog(): ReturnType<Lane['backlog']> {
+    const jobs = { waiting: this.waiting.length, active: 0, delayed: 0, parked: 0 };
+    return Promise.resolve({ jobs, nextWaitingAgeMs: null });
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     this.log.push('dispose lane');
     return Promise.resolve();

@@ -16,7 +16,11 @@ export {
   type Surroundings,
   type WorkerParts,
 } from './parts.ts';
+export { observeWorker, type ObservedWorker } from './observe-worker.ts';
 export { rehearse } from './rehearsal.ts';
 export type { RunningWorker, StartOptions } from './running-worker.ts';
 export { settingsFromEnvironment, type WorkerSettings } from './settings.ts';
+export { type ObservedRunningWorker, startObservedWorker } from './start-observed-worker.ts';
 export { startWorker } from './worker.ts';
+export { wrappedLane } from './wrapped-lane.ts';
+export { wrappedLedger } from './wrapped-ledger.ts';

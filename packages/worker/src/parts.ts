@@ -20,6 +20,7 @@ import {
   laneScripts,
   type LaneScripts,
 } from '@understudy/queue';
+import type { ConnectionWatch } from '@understudy/redis';
 import { type Clock, messageOf, type NewId, type Prng, type Timers } from '@understudy/runtime';
 import type { Logger } from '@understudy/telemetry';
 import type { WorkerDefinition } from './definition.ts';
@@ -32,6 +33,8 @@ export interface Surroundings {
   readonly prng: Prng;
   readonly newId: NewId;
   readonly log: Logger;
+  /** Watches the node's connections to Redis. Default: nobody does. */
+  readonly watch?: ConnectionWatch | undefined;
 }
 
 /** What a lane asks of its worker, and tells it. */
@@ -83,15 +86,16 @@ export const partScripts: PartScripts = {
 /** The parts that talk to Redis. `scripts` replaces what runs there; default: nothing. */
 export function redisParts({ commit, mint, recover, extend } = partScripts): WorkerParts {
   return {
-    ledger: (settings, { clock }) =>
+    ledger: (settings, { clock, watch }) =>
       redisLedger({
         url: settings.redisUrl,
         group: settings.group,
         name: `understudy:ledger:${settings.nodeId}`,
         scripts: { commit, mint },
+        watch,
         clock,
       }),
-    lane: (settings, definition, { clock, timers, newId, log }, hooks) =>
+    lane: (settings, definition, { clock, timers, newId, log, watch }, hooks) =>
       bullmqLane({
         url: settings.redisUrl,
         group: settings.group,
@@ -104,11 +108,12 @@ export function redisParts({ commit, mint, recover, extend } = partScripts): Wor
         scripts: { recover },
         ...hooks,
         onTrouble: (error) => log.warn({ reason: messageOf(error) }, 'lane in trouble'),
+        watch,
         clock,
         timers,
         newId,
       }),
-    lease: (settings, store, { clock, timers, prng, newId, log }, onChange) =>
+    lease: (settings, store, { clock, timers, prng, newId, log, watch }, onChange) =>
       createLease({
         group: settings.group,
         nodeId: settings.nodeId,
@@ -120,19 +125,21 @@ export function redisParts({ commit, mint, recover, extend } = partScripts): Wor
         presence: settings.presence,
         scripts: { extend },
         onChange,
+        watch,
         clock,
         timers,
         prng,
         newId,
         log: (event) => log.debug({ ...event }, 'lease'),
       }),
-    announce: (settings, { timers }, signal) =>
+    announce: (settings, { timers, watch }, signal) =>
       announceIncarnation({
         url: settings.redisUrl,
         group: settings.group,
         node: settings.nodeId,
         incarnation: settings.incarnation,
         signal,
+        watch,
         timers,
       }),
   };

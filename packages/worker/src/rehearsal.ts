@@ -60,7 +60,9 @@ async function play(
     await clear(stage, timers);
     await enqueue(stage, over);
     if (over.aborted) return played;
-    const worker = startWorker(piece, { ...around, log: silentLogger, settings: stage });
+    // Neither its log lines nor its connections are this node's.
+    const unseen = { ...around, log: silentLogger, watch: undefined };
+    const worker = startWorker(piece, { ...unseen, settings: stage });
     await aborted(over);
     await worker.stop();
     return played;

@@ -73,7 +73,7 @@ async function stage(
     elect(epoch) {
       const controller = new AbortController();
       const token = { epoch, term: `t${epoch}` };
-      change({ type: 'elected', token, signal: controller.signal, via: 'free' });
+      change({ type: 'elected', token, signal: controller.signal, via: 'free', vacantSinceMs: 0 });
       return controller;
     },
     depose(epoch, controller) {

@@ -11,7 +11,7 @@ import {
 } from '@understudy/runtime';
 import { silentLogger } from '@understudy/telemetry';
 import { attemptJob } from './attempt.ts';
-import type { Mode, WorkerDefinition } from './definition.ts';
+import { type Mode, modeOf, type WorkerDefinition } from './definition.ts';
 import { ModeMismatch } from './errors.ts';
 import { type NodeState, stateEvent, type WorkerEvent } from './events.ts';
 import { type NodeAction, type NodeInput, type NodeMachine, transition } from './node-state.ts';
@@ -68,11 +68,12 @@ class Worker implements RunningWorker {
       prng: options.prng ?? seededPrng(options.settings.incarnation),
       newId: options.newId ?? randomId,
       log: options.log ?? silentLogger,
+      watch: options.watch,
     };
     this.#parts = { ...redisParts(), ...options.parts };
     this.#report = options.report ?? (() => undefined);
     this.#rehearse = options.rehearse;
-    this.#mode = options.settings.mode ?? definition.mode ?? 'active-passive';
+    this.#mode = modeOf(definition, options.settings);
     const led = this.#mode === 'active-passive';
     this.#machine = { state: 'starting', led, token: null };
     this.#ledger = this.#parts.ledger(this.#settings, this.#around);

@@ -1,10 +1,18 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { bullmqProducer } from '@understudy/queue';
-import { sleep, systemClock, systemTimers } from '@understudy/runtime';
-import { createLogger, LOG_LEVELS } from '@understudy/telemetry';
+import { ConnectionWatch } from '@understudy/redis';
+import { randomId, sleep, systemClock, systemTimers } from '@understudy/runtime';
+import {
+  createLogger,
+  LOG_LEVELS,
+  metricsAddress,
+  metricsEnvironment,
+  MetricsNotServed,
+} from '@understudy/telemetry';
 import { z } from 'zod';
+import { enqueueUntilAccepted } from './enqueue-until-accepted.ts';
+import { jobsOf } from './jobs-of.ts';
 import { paceUntil } from './pace.ts';
+import { serveProducerMetrics } from './serve-producer-metrics.ts';
 
 const environment = z.object({
   REDIS_URL: z.string().regex(/^rediss?:\/\/\S+$/, 'expected redis://host:port or rediss://…'),
@@ -12,39 +20,66 @@ const environment = z.object({
   UNDERSTUDY_QUEUE: z.string().min(1).default('payments'),
   UNDERSTUDY_PREFIX: z.string().min(1).optional(),
   UNDERSTUDY_INPUT: z.string().min(1),
+  /** How often the input is enqueued, each time under ids of its own; or `forever`. */
+  UNDERSTUDY_ROUNDS: z
+    .union([
+      z.literal('forever').transform(() => Number.POSITIVE_INFINITY),
+      z.coerce.number().int().positive(),
+    ])
+    .default(1),
   UNDERSTUDY_RATE: z.coerce.number().positive().default(400),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  ...metricsEnvironment,
 });
 
 const EX_CONFIG = 78;
 
 async function main(env: z.infer<typeof environment>): Promise<void> {
   const log = createLogger(env.LOG_LEVEL, { service: 'producer', group: env.UNDERSTUDY_GROUP });
+  const watch = new ConnectionWatch();
+  const address = metricsAddress(env);
+  await using served = address
+    ? await serveProducerMetrics(address, env.UNDERSTUDY_GROUP, watch)
+    : undefined;
+  if (served) log.info({ host: served.host, port: served.port }, 'metrics are served');
   await using producer = bullmqProducer({
     url: env.REDIS_URL,
     group: env.UNDERSTUDY_GROUP,
     queue: env.UNDERSTUDY_QUEUE,
+    watch,
     ...(env.UNDERSTUDY_PREFIX === undefined ? {} : { prefix: env.UNDERSTUDY_PREFIX }),
   });
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
-  const lines = createInterface({ input: createReadStream(env.UNDERSTUDY_INPUT) });
   const startedMs = systemClock.monotonicMs();
   let enqueued = 0;
-  for await (const line of lines) {
-    if (stopping.signal.aborted) break;
-    if (line.trim() === '') continue;
+  const options = {
+    ...{ producer, signal: stopping.signal, timers: systemTimers, log },
+    onEnqueued() {
+      enqueued += 1;
+      served?.metrics.jobEnqueued();
+    },
+    onRefused: () => served?.metrics.enqueueFailed(),
+  };
+  for await (const job of jobsOf(env.UNDERSTUDY_INPUT, env.UNDERSTUDY_ROUNDS, randomId())) {
     const waitMs = paceUntil(startedMs, enqueued, env.UNDERSTUDY_RATE) - systemClock.monotonicMs();
     if (waitMs > 0) await sleep(systemTimers, waitMs, stopping.signal);
-    await producer.enqueue(z.looseObject({ id: z.string() }).parse(JSON.parse(line)));
-    enqueued += 1;
+    if (stopping.signal.aborted) break;
+    await enqueueUntilAccepted(options, job);
   }
   log.info({ enqueued }, stopping.signal.aborted ? 'stopped early' : 'input is enqueued');
 }
 
-const parsed = environment.safeParse(process.env);
-if (parsed.success) await main(parsed.data);
-else {
-  process.stderr.write(`the producer cannot start:\n${z.prettifyError(parsed.error)}\n`);
+function refuse(why: string): void {
+  process.stderr.write(`the producer cannot start:\n${why}\n`);
   process.exitCode = EX_CONFIG;
+}
+
+const parsed = environment.safeParse(process.env);
+try {
+  if (parsed.success) await main(parsed.data);
+  else refuse(z.prettifyError(parsed.error));
+} catch (error) {
+  if (!(error instanceof MetricsNotServed)) throw error;
+  refuse(error.message);
 }

@@ -1,10 +1,18 @@
 import { flushCompileCache } from 'node:module';
 import { randomId, seededPrng, systemClock, systemTimers } from '@understudy/runtime';
-import { createLogger, LOG_LEVELS } from '@understudy/telemetry';
+import {
+  createLogger,
+  LOG_LEVELS,
+  metricsAddress,
+  metricsEnvironment,
+  MetricsNotServed,
+} from '@understudy/telemetry';
 import {
   InvalidSettings,
   rehearse,
   settingsFromEnvironment,
+  startObservedWorker,
+  type StartOptions,
   startWorker,
 } from '@understudy/worker';
 import { z } from 'zod';
@@ -22,6 +30,7 @@ const ownEnvironment = z.object({
   UNDERSTUDY_REHEARSAL: z.enum(['on', 'off']).default('on'),
   UNDERSTUDY_FAIL_JOBS: list,
   UNDERSTUDY_CRASH_JOBS: list,
+  ...metricsEnvironment,
   UNDERSTUDY_SABOTAGE: list.pipe(z.array(z.enum(Object.keys(SABOTEURS) as SaboteurName[]))),
 });
 
@@ -29,7 +38,7 @@ const ownEnvironment = z.object({
 const EX_CONFIG = 78;
 const EX_SOFTWARE = 70;
 
-function main(): void {
+async function main(): Promise<void> {
   const settings = settingsFromEnvironment(process.env);
   const own = ownEnvironment.parse(process.env);
   const log = createLogger(own.LOG_LEVEL, {
@@ -51,22 +60,24 @@ function main(): void {
     // Kept now, because a process that is killed keeps nothing: the next start compiles less.
     flushCompileCache();
   };
-  const worker = startWorker(
-    paymentsWorker({
-      handlerMs: own.UNDERSTUDY_HANDLER_MS,
-      failing: new Set(own.UNDERSTUDY_FAIL_JOBS),
-      deadly: new Set(own.UNDERSTUDY_CRASH_JOBS),
-      crash: () => void process.kill(process.pid, 'SIGKILL'),
-      ...surroundings,
-    }),
-    {
-      settings,
-      ...(own.UNDERSTUDY_REHEARSAL === 'on' ? { rehearse: rehearsal } : {}),
-      parts: sabotagedParts(own.UNDERSTUDY_SABOTAGE),
-      report: (event) => void process.stdout.write(`@understudy ${JSON.stringify(event)}\n`),
-      ...surroundings,
-    },
-  );
+  const payments = paymentsWorker({
+    handlerMs: own.UNDERSTUDY_HANDLER_MS,
+    failing: new Set(own.UNDERSTUDY_FAIL_JOBS),
+    deadly: new Set(own.UNDERSTUDY_CRASH_JOBS),
+    crash: () => void process.kill(process.pid, 'SIGKILL'),
+    ...surroundings,
+  });
+  const options: StartOptions = {
+    settings,
+    ...(own.UNDERSTUDY_REHEARSAL === 'on' ? { rehearse: rehearsal } : {}),
+    parts: sabotagedParts(own.UNDERSTUDY_SABOTAGE),
+    report: (event) => void process.stdout.write(`@understudy ${JSON.stringify(event)}\n`),
+    ...surroundings,
+  };
+  const address = metricsAddress(own);
+  const worker = address
+    ? await startObservedWorker(payments, options, address)
+    : startWorker(payments, options);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => void worker.stop().catch(() => undefined));
   }
@@ -77,9 +88,10 @@ function main(): void {
 }
 
 try {
-  main();
+  await main();
 } catch (error) {
-  if (!(error instanceof InvalidSettings) && !(error instanceof z.ZodError)) throw error;
+  const told = [InvalidSettings, MetricsNotServed, z.ZodError];
+  if (!(error instanceof Error) || !told.some((kind) => error instanceof kind)) throw error;
   process.stderr.write(`${error instanceof z.ZodError ? z.prettifyError(error) : error.message}\n`);
   process.exit(EX_CONFIG);
 }

@@ -1,5 +1,5 @@
+import { wrappedLane } from '@understudy/worker';
 import type { Saboteur } from './saboteur.ts';
-import { wrappedLane } from './wrapped-lane.ts';
 
 /**
  * C1, R1: a job is completed in the queue as soon as it is fetched, as consumers with automatic

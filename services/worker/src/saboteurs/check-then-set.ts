@@ -1,7 +1,7 @@
 import type { CommitOutcome, CommitRequest, Ledger } from '@understudy/exactly-once';
+import { wrappedLedger } from '@understudy/worker';
 import { changedScript } from './changed-script.ts';
 import type { Saboteur } from './saboteur.ts';
-import { wrappedLedger } from './wrapped-ledger.ts';
 
 /**
  * C1: the idempotency key is looked up in one trip, and what was found is acted on in the next: two

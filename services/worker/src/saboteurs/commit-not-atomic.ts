@@ -6,8 +6,8 @@ import {
 } from '@understudy/exactly-once';
 import { type CommandConnection, commandConnection, groupKeys } from '@understudy/redis';
 import { messageOf, sleep, systemTimers } from '@understudy/runtime';
+import { wrappedLedger } from '@understudy/worker';
 import type { Saboteur } from './saboteur.ts';
-import { wrappedLedger } from './wrapped-ledger.ts';
 
 /**
  * Between the balance and the effect log, milliseconds at most: as if they were two systems. How

@@ -1,6 +1,6 @@
 import type { FencingToken } from '@understudy/exactly-once';
+import { wrappedLedger } from '@understudy/worker';
 import type { Saboteur } from './saboteur.ts';
-import { wrappedLedger } from './wrapped-ledger.ts';
 
 /**
  * L6: a leader takes no notice of a newer epoch, neither where a commit is refused nor where the

@@ -1,5 +1,5 @@
+import { wrappedLedger } from '@understudy/worker';
 import type { Saboteur } from './saboteur.ts';
-import { wrappedLedger } from './wrapped-ledger.ts';
 
 /** C1: commits carry no idempotency key, so every attempt that gets through takes effect. */
 export const noIdempotency: Saboteur = {

@@ -1,5 +1,5 @@
+import { wrappedLane } from '@understudy/worker';
 import type { Saboteur } from './saboteur.ts';
-import { wrappedLane } from './wrapped-lane.ts';
 
 /**
  * R1, R2: nobody takes back what the dead held. BullMQ's own stalled check stays; it looks every

@@ -1,6 +1,6 @@
 import type { Ledger } from '@understudy/exactly-once';
 
-/** `ledger` with some of its operations replaced. */
+/** For parts that change something of a ledger: `ledger` with some of its operations replaced. */
 export function wrappedLedger(ledger: Ledger, replaced: Partial<Ledger>): Ledger {
   return {
     get runId() {

@@ -1,6 +1,6 @@
 import type { Lane } from '@understudy/queue';
 
-/** `lane` with some of its operations replaced. */
+/** For parts that change something of a lane: `lane` with some of its operations replaced. */
 export function wrappedLane(lane: Lane, replaced: Partial<Lane>): Lane {
   return {
     fetch: (signal) => lane.fetch(signal),
@@ -10,6 +10,7 @@ export function wrappedLane(lane: Lane, replaced: Partial<Lane>): Lane {
     park: (job, reason) => lane.park(job, reason),
     recover: () => lane.recover(),
     oldestOutstandingEnqueuedAtMs: () => lane.oldestOutstandingEnqueuedAtMs(),
+    backlog: () => lane.backlog(),
     [Symbol.asyncDispose]: () => lane[Symbol.asyncDispose](),
     ...replaced,
   };
