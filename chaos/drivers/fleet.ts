@@ -6,14 +6,13 @@ import {
   type NewId,
   sleep,
   type Timers,
-  unreachable,
 } from '@understudy/runtime';
 import { NodeFailed } from '../errors.ts';
 import type { InsideChannel, InsideProcess } from '../inside/channel.ts';
 import { describeExit } from './exit.ts';
 import type { NodeIncarnation } from './faulty-node.ts';
 import { type NodeProcess, startNodeProcess } from './node-process.ts';
-import type { ProtocolEvent } from './protocol.ts';
+import { operationOf } from './node-operations.ts';
 import type { UndoJournal } from './undo-journal.ts';
 
 /** What it takes to run a fleet. */
@@ -174,7 +173,8 @@ class Place implements FleetNode {
       journal,
       onEvent: (event) => {
         if (this.process === process && !process.exit) this.up = true;
-        this.#record(event, incarnation);
+        const operation = operationOf(event, this.name, incarnation);
+        if (operation) this.#options.record(operation);
       },
       clock,
       timers,
@@ -206,44 +206,5 @@ class Place implements FleetNode {
     if (respawnAfterMs === 'never') return;
     await sleep(timers, respawnAfterMs, this.#closing);
     if (this.process === ended && !this.#closing.aborted) this.process = this.#start();
-  }
-
-  #record(event: ProtocolEvent, incarnation: string): void {
-    const { record } = this.#options;
-    const common = { process: this.name, node: this.name, incarnation };
-    switch (event.event) {
-      case 'ready':
-      case 'failpoint':
-        return;
-      case 'state': {
-        const { state, epoch, term } = event;
-        record({
-          ...common,
-          op: 'state',
-          type: 'info',
-          state,
-          ...(epoch === undefined ? {} : { epoch }),
-          ...(term === undefined ? {} : { term }),
-        });
-        return;
-      }
-      case 'attempt':
-        record({ ...common, op: 'attempt', type: 'invoke', job: event.job, n: event.n });
-        return;
-      case 'parked':
-        record({
-          process: this.name,
-          op: 'parked',
-          type: 'info',
-          job: event.job,
-          reason: event.reason,
-        });
-        return;
-      case 'ledger_regressed':
-        record({ process: this.name, op: 'store', type: 'info', event: 'regressed', runId: '' });
-        return;
-      default:
-        unreachable(event);
-    }
   }
 }

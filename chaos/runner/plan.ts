@@ -5,7 +5,7 @@ import type { Experiment } from '../experiments/experiment.ts';
 import { InvalidSettings } from '../errors.ts';
 import { type CompileOptions, compileSchedule, faultOf } from '../schedule/compile.ts';
 import { recheckSteps } from '../schedule/recheck.ts';
-import type { PlannedStep, RedisTarget } from '../schedule/step.ts';
+import type { PlannedStep, RedisTarget, Step } from '../schedule/step.ts';
 import { type PlannedEnqueue, planEnqueues } from '../workload/enqueue-plan.ts';
 import type { NodeServers } from './node-environment.ts';
 import type { RunSettings } from './settings.ts';
@@ -30,6 +30,7 @@ const LOCK_NODES = 3;
 /**
  * Makes the plan of a run. `redis` are servers of the user's own. Steps that were planned before
  * take the place of the experiment's.
+ * @param containers the fleet, where it is not started by the lab
  * @throws {InvalidSchedule} when a step cannot be carried out
  * @throws {InvalidSettings} when proxies are asked for where none can stand
  */
@@ -38,12 +39,17 @@ export function makePlan(
   settings: RunSettings,
   redis: NodeServers | undefined,
   planned?: readonly PlannedStep[],
+  containers?: FoundFleet,
 ): Plan {
   const { mode, ttlMs, rate, seed } = settings;
-  const nodes = Array.from({ length: settings.nodes }, (_, i) => `node-${i + 1}`);
-  const servers = serversOf(mode, redis);
+  const nodes =
+    containers?.nodes ?? Array.from({ length: settings.nodes }, (_, i) => `node-${i + 1}`);
+  const servers = containers?.servers ?? serversOf(mode, redis);
   const prng = seededPrng(seed);
-  const circumstances = circumstancesOf(nodes, servers, redis);
+  const circumstances: CompileOptions = {
+    ...circumstancesOf(nodes, servers, redis),
+    ...(containers ? { driver: 'docker', redis: 'container' } : {}),
+  };
   if (circumstances.tls && settings.proxies === 'always') {
     throw new InvalidSettings(
       'the run cannot be made as asked: proxies: the Redis given is reached by TLS, and its certificate does not name a proxy',
@@ -60,7 +66,7 @@ export function makePlan(
   };
   const steps = planned
     ? recheckSteps(planned, circumstances)
-    : compileSchedule(experiment.schedule(context), circumstances);
+    : compileSchedule(named(experiment.schedule(context), containers), circumstances);
   return {
     experiment: experiment.name,
     settings,
@@ -70,6 +76,22 @@ export function makePlan(
     steps,
     enqueues: planEnqueues(settings.jobs, settings.duplicates, prng.fork('workload')),
   };
+}
+
+/** A fleet that the lab finds, and does not start. */
+export interface FoundFleet {
+  readonly nodes: readonly string[];
+  readonly servers: readonly RedisTarget[];
+}
+
+/** In a fleet whose nodes have names of their own, `node-2` of a schedule is the second of them. */
+function named(steps: readonly Step[], found: FoundFleet | undefined): readonly Step[] {
+  if (!found) return steps;
+  return steps.map((step) => {
+    const place = /^node-(\d+)$/.exec(step.target)?.[1];
+    const name = found.nodes[Number(place) - 1];
+    return name === undefined ? step : { ...step, target: name as Step['target'] };
+  });
 }
 
 /** Who does not elect a leader needs no lock nodes. */

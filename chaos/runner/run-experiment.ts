@@ -12,6 +12,8 @@ import {
 } from '@understudy/runtime';
 import { openUndoJournal } from '../drivers/undo-journal.ts';
 import type { RunResult } from '../report/result.ts';
+import { markedEnqueues, type OwnJobs, ownJobs } from '../workload/own-jobs.ts';
+import { fleetRecord, foundFleet, settingsInContainers } from './containers.ts';
 import { judgeRun } from './judge-run.ts';
 import { makePlan, type Plan, serializePlan } from './plan.ts';
 import { play } from './play.ts';
@@ -27,7 +29,7 @@ import {
 import { RunLog } from './run-log.ts';
 import type { RunExperiment, RunOptions } from './run-options.ts';
 import { faultResults, interruptedResult, type ResultFacts } from './run-result.ts';
-import { settingsFor } from './settings.ts';
+import { type RunSettings, settingsFor } from './settings.ts';
 import { groupKeyPrefix, setUpStage, type Stage } from './stage.ts';
 import { watchStalls } from './stall-watch.ts';
 import { versions } from './versions.ts';
@@ -36,6 +38,8 @@ import { versions } from './versions.ts';
 interface Run {
   readonly options: RunOptions;
   readonly plan: Plan;
+  /** The plan as it is kept. */
+  readonly document: string;
   readonly name: string;
   readonly directory: string;
   readonly startedAt: string;
@@ -50,8 +54,10 @@ interface Run {
 /** Makes a run of an experiment, and judges it. See `RunExperiment`. */
 export const runExperiment: RunExperiment = async (options) => {
   const { clock = systemClock, timers = systemTimers, newId = randomId, root } = options;
-  const settings = settingsFor(options.experiment, options.settings);
-  const plan = makePlan(options.experiment, settings, options.redis, options.steps);
+  const settings = settingsOf(options);
+  const group = options.containers?.group;
+  const found = group && foundFleet(group);
+  const plan = makePlan(options.experiment, settings, options.redis, options.steps, found);
   const reaped = await reapAbandonedRuns(root, { clock, timers });
   const startedAt = new Date(clock.wallMs()).toISOString();
   const facts = {
@@ -67,7 +73,8 @@ export const runExperiment: RunExperiment = async (options) => {
   const directory = makeRunDirectory(root, facts);
   const run: Run = {
     options,
-    plan,
+    plan: group ? withOwnJobs(plan, ownJobs(facts.run)) : plan,
+    document: serializePlan(plan),
     name: facts.run,
     directory,
     startedAt,
@@ -85,11 +92,27 @@ export const runExperiment: RunExperiment = async (options) => {
   }
 };
 
+/** What the fleet is started with, or was. */
+function settingsOf({ experiment, settings, containers }: RunOptions): RunSettings {
+  if (!containers) return settingsFor(experiment, settings);
+  return settingsFor({}, settingsInContainers(experiment, settings, containers.group));
+}
+
+/** The same plan with jobs that nobody else has. */
+function withOwnJobs(plan: Plan, own: OwnJobs): Plan {
+  const { settings, enqueues } = plan;
+  return {
+    ...plan,
+    settings: { ...settings, jobs: settings.jobs.map((job) => own.mark(job)) },
+    enqueues: markedEnqueues(enqueues, own),
+  };
+}
+
 async function makeRun(run: Run): Promise<RunResult> {
   const { options, plan, name, directory, clock, timers } = run;
   const { settings } = plan;
   inRunDirectory(directory, () =>
-    writeFileSync(join(directory, RUN_FILES.schedule), serializePlan(plan)),
+    writeFileSync(join(directory, RUN_FILES.schedule), run.document),
   );
   const failure = new AbortController();
   const signal = AbortSignal.any([failure.signal, ...(options.signal ? [options.signal] : [])]);
@@ -114,6 +137,7 @@ async function makeRun(run: Run): Promise<RunResult> {
     seed: settings.seed,
     nodes: plan.nodes,
     ...(settings.sabotage.length === 0 ? {} : { sabotage: settings.sabotage }),
+    ...(options.containers ? { fleet: fleetRecord(options.containers.group) } : {}),
     jobs: settings.jobs.length,
     faults: faultResults(plan.steps, log.faults),
     startedAt: run.startedAt,
@@ -199,7 +223,7 @@ async function onStage(
   await using started = new AsyncDisposableStack();
   const journal = started.adopt(openUndoJournal(directory), (opened) => opened.close());
   for (const left of run.reaped) log.phase('starting', describeReaped(left));
-  log.phase('starting', options.redis ? 'looking at the Redis given' : 'starting Redis');
+  log.phase('starting', beginningOf(options));
   const stage = started.use(
     await setUpStage({
       plan,
@@ -207,6 +231,7 @@ async function onStage(
       root: options.root,
       directory,
       redis: options.redis,
+      containers: options.containers,
       environment: options.environment ?? process.env,
       journal,
       record: log.record,
@@ -228,6 +253,14 @@ async function onStage(
   await beforeTheEnd(stage);
 }
 
+function beginningOf({ containers, redis }: RunOptions): string {
+  if (containers) {
+    const { project, group } = containers.group;
+    return `attaching to ${group} of the compose project ${project}`;
+  }
+  return redis ? 'looking at the Redis given' : 'starting Redis';
+}
+
 function describeReaped({ run, ended, trouble }: ReapedRun): string {
   const what = ended.length === 0 ? 'nothing was left running' : `ended ${ended.join('; ')}`;
   const marked = trouble === undefined ? 'interrupted' : `abandoned, but not marked so: ${trouble}`;
@@ -246,16 +279,18 @@ function headerOf({ plan, name, startedAt, options }: Run): HistoryHeader {
     seed: settings.seed,
     nodes: [...plan.nodes],
     ...(options.repeat === undefined ? {} : { repeat: options.repeat }),
+    ...(options.containers ? { fleet: fleetRecord(options.containers.group) } : {}),
     expect: {
       epochs: settings.mode === 'active-passive',
       idempotency: coordinated,
       ordered: false,
-      balances: true,
+      balances: options.containers === undefined,
+      ...(options.containers ? { accountsShared: true } : {}),
       ttlMs: settings.ttlMs,
       livenessBoundMs: settings.livenessBoundMs,
       takeoverLimitMs: { ...settings.takeoverLimitMs },
       // A Redis of the user's keeps what its own configuration says.
-      ...(options.redis ? {} : { storeKeeps: settings.persistence }),
+      ...(options.redis || options.containers ? {} : { storeKeeps: settings.persistence }),
       poison: [...settings.poison, ...settings.deadly],
       schedule: plan.steps.map(({ id, fault, target }) => ({ id, fault, target })),
     },
