@@ -94,3 +94,8 @@ export class ComposeProjectUnfit extends EnvironmentUnfit {
 export class NotOfTheProject extends RequestRefused {
   readonly code = 'NOT_OF_THE_PROJECT';
 }
+
+/** Thrown when a fault that is injected by hand finds nobody to hit. Nothing was done. */
+export class FaultNotPossible extends EnvironmentUnfit {
+  readonly code = 'FAULT_NOT_POSSIBLE';
+}

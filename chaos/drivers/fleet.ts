@@ -1,12 +1,6 @@
 import { join } from 'node:path';
 import type { OperationBody } from '@understudy/history';
-import {
-  type Clock,
-  invariant,
-  type NewId,
-  sleep,
-  type Timers,
-} from '@understudy/runtime';
+import { type Clock, invariant, type NewId, sleep, type Timers } from '@understudy/runtime';
 import { NodeFailed } from '../errors.ts';
 import type { InsideChannel, InsideProcess } from '../inside/channel.ts';
 import { describeExit } from './exit.ts';

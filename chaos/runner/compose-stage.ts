@@ -15,7 +15,7 @@ import { WATCHER_PREFIX } from '../drivers/faulty-redis.ts';
 import { demandFitRedis } from '../drivers/redis-fitness.ts';
 import { ComposeProjectUnfit } from '../errors.ts';
 import { EffectLog, type LogEnd, logEnd } from '../workload/effect-log.ts';
-import { ownJobs } from '../workload/own-jobs.ts';
+import { type OwnJobs, ownJobs } from '../workload/own-jobs.ts';
 import { QueueContents } from '../workload/queue-contents.ts';
 import type { Containers } from './containers.ts';
 import { RUN_FILES } from './run-directory.ts';
@@ -25,7 +25,10 @@ import type { Stage, StageOptions } from './stage.ts';
 export type ComposeStageOptions = Pick<
   StageOptions,
   'run' | 'directory' | 'journal' | 'record' | 'onFailure' | 'clock' | 'timers'
->;
+> & {
+  /** Whose jobs are looked at. Default: the run's own. */
+  readonly jobs?: Pick<OwnJobs, 'isOwn'>;
+};
 
 /**
  * Attaches to a group of a compose project: nothing is started. Disposing takes back what faults
@@ -44,7 +47,7 @@ export async function setUpComposeStage(
   const data = found[0]?.url ?? '';
   const { version } = await demandFitRedis(data, timers);
   await using started = new AsyncDisposableStack();
-  const own = ownJobs(run);
+  const own = options.jobs ?? ownJobs(run);
   const events = started.use(await watchEvents(engine, onFailure));
   const servers = found.map((server) => {
     const what = `redis ${server.name}`;
@@ -83,7 +86,9 @@ export async function setUpComposeStage(
         const hand = nodes.find(({ name }) => name === node)?.hand;
         const process = fleet.nodes.find(({ name }) => name === node)?.process;
         return (
-          hand && process && networkLink({ node, hand, process, servers, redisNetworks, clock, timers })
+          hand &&
+          process &&
+          networkLink({ node, hand, process, servers, redisNetworks, clock, timers })
         );
       },
       serverOf: (name) => servers.find((server) => server.name === name),

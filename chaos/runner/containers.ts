@@ -33,19 +33,30 @@ export function settingsInContainers(
     );
   }
   const own = typeof needed === 'function' ? needed(requested.jobs) : needed;
-  const asked = Object.entries({ ...own, ...requested }).filter(([, value]) => value !== undefined);
+  // A server that keeps its data needs no other; whether it did is seen by what is lost.
+  const kept = own.persistence === 'none' ? { persistence: own.persistence } : {};
+  const { persistence: _, ...others } = own;
+  const asked = Object.entries({ ...others, ...kept, ...requested }).filter(
+    ([, value]) => value !== undefined,
+  );
   const foreign = asked.filter(([key]) => !(OF_THE_RUN as readonly string[]).includes(key));
   if (foreign.length > 0) {
     throw new InvalidSettings(
       `${name} cannot be run on containers as asked: ${foreign.map(([key]) => key).join(', ')} belongs to how the fleet is started, and the containers of ${group} run already. Run it on processes (without --driver docker), or start the containers so.`,
     );
   }
-  return { ...requested, ...settings, nodes: nodes.length };
+  const ofTheRun = Object.fromEntries(asked) as Partial<RunSettings>;
+  return { ...ofTheRun, ...requested, ...settings, nodes: nodes.length };
 }
 
 /** The fleet as a plan needs it. */
-export function foundFleet({ nodes, servers }: ComposeGroup): FoundFleet {
-  return { nodes: nodes.map(({ name }) => name), servers: servers.map(({ name }) => name) };
+export function foundFleet({ project, group, nodes, servers }: ComposeGroup): FoundFleet {
+  return {
+    project,
+    group,
+    nodes: nodes.map(({ name }) => name),
+    servers: servers.map(({ name }) => name),
+  };
 }
 
 /** Which containers a run is made on, for its history and its result. */

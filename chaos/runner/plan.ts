@@ -22,6 +22,8 @@ export interface Plan {
   readonly proxied: boolean;
   readonly steps: readonly PlannedStep[];
   readonly enqueues: readonly PlannedEnqueue[];
+  /** The fleet in containers, where the lab does not start one. */
+  readonly found?: FoundFleet;
 }
 
 /** As few as can lose one and still agree. */
@@ -75,11 +77,14 @@ export function makePlan(
     proxied: settings.proxies === 'always' || steps.some((step) => faultOf(step).place === 'link'),
     steps,
     enqueues: planEnqueues(settings.jobs, settings.duplicates, prng.fork('workload')),
+    ...(containers ? { found: containers } : {}),
   };
 }
 
 /** A fleet that the lab finds, and does not start. */
 export interface FoundFleet {
+  readonly project: string;
+  readonly group: string;
   readonly nodes: readonly string[];
   readonly servers: readonly RedisTarget[];
 }
@@ -120,13 +125,21 @@ function circumstancesOf(
  * The plan as `schedule.json` keeps it. Jobs are told by their number and digest; of the nodes'
  * extra environment only the names, because values may be secrets.
  */
-export function serializePlan({ experiment, settings, nodes, steps, enqueues }: Plan): string {
+export function serializePlan({
+  experiment,
+  settings,
+  nodes,
+  steps,
+  enqueues,
+  found,
+}: Plan): string {
   const { jobs, environment, ...rest } = settings;
   const document: PlanDocument = {
     experiment,
     mode: settings.mode,
     seed: settings.seed,
     nodes,
+    ...(found ? { fleet: { driver: 'docker', project: found.project, group: found.group } } : {}),
     settings: { ...rest, environment: Object.keys(environment) },
     jobs: { count: jobs.length, sha256: digestOf(jobs) },
     enqueuedTwice: enqueues.flatMap(({ payment, copy }, place) =>
@@ -147,6 +160,7 @@ interface PlanDocument {
   mode: Mode;
   seed: number;
   nodes: readonly string[];
+  fleet?: { driver: 'docker'; project: string; group: string };
   settings: object;
   jobs: { count: number; sha256: string };
   /** `place`: position in the order of enqueueing, from 0. */

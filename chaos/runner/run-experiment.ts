@@ -111,9 +111,7 @@ function withOwnJobs(plan: Plan, own: OwnJobs): Plan {
 async function makeRun(run: Run): Promise<RunResult> {
   const { options, plan, name, directory, clock, timers } = run;
   const { settings } = plan;
-  inRunDirectory(directory, () =>
-    writeFileSync(join(directory, RUN_FILES.schedule), run.document),
-  );
+  inRunDirectory(directory, () => writeFileSync(join(directory, RUN_FILES.schedule), run.document));
   const failure = new AbortController();
   const signal = AbortSignal.any([failure.signal, ...(options.signal ? [options.signal] : [])]);
   const historyPath = join(directory, RUN_FILES.history);
@@ -261,8 +259,9 @@ function beginningOf({ containers, redis }: RunOptions): string {
   return redis ? 'looking at the Redis given' : 'starting Redis';
 }
 
-function describeReaped({ run, ended, trouble }: ReapedRun): string {
-  const what = ended.length === 0 ? 'nothing was left running' : `ended ${ended.join('; ')}`;
+function describeReaped({ run, ended, healed, trouble }: ReapedRun): string {
+  const done = [...ended.map((each) => `ended ${each}`), ...healed];
+  const what = done.length === 0 ? 'nothing was left running' : done.join('; ');
   const marked = trouble === undefined ? 'interrupted' : `abandoned, but not marked so: ${trouble}`;
   return `the earlier run ${run} was ${marked}; ${what}`;
 }

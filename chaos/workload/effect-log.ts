@@ -203,7 +203,6 @@ export class EffectLog implements AsyncDisposable {
     // Where it does not answer nothing is claimed: the read at the end will find out.
     if (found?.length === 0 && !this.#ended.signal.aborted) tell('regressed');
   }
-
 }
 
 /** Where the log ends now, in one answer of the store. Rejects when it does not answer. */

@@ -120,9 +120,12 @@ function keysOf(group: string): ReturnType<typeof groupKeys> {
   try {
     return groupKeys(group);
   } catch (error) {
-    throw new ComposeProjectUnfit(`the label understudy.group of its workers: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new ComposeProjectUnfit(
+      `the label understudy.group of its workers: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -183,7 +186,9 @@ export function demandRunning({ project, nodes, servers }: ComposeGroup): void {
     ({ container: { state } }) => !state.running || state.paused,
   );
   const faults = [
-    ...still.map(({ name, container }) => `${name} (${container.name}) is ${container.state.status}`),
+    ...still.map(
+      ({ name, container }) => `${name} (${container.name}) is ${container.state.status}`,
+    ),
     ...servers
       .filter(({ url, container }) => url === '' && container.state.running)
       .map(({ name }) => `${name} publishes no port ${REDIS_PORT} to this machine`),

@@ -139,7 +139,9 @@ class Place implements FleetNode {
 
   async restart(): Promise<NodeContainer> {
     if (!this.process.exit) {
-      throw new NodeFailed(`${this.name} (${this.process.who}) still runs and is not started again`);
+      throw new NodeFailed(
+        `${this.name} (${this.process.who}) still runs and is not started again`,
+      );
     }
     await this.hand.start();
     await this.#adoptNew();
@@ -197,7 +199,7 @@ class Place implements FleetNode {
   }
 
   #hear(event: ProtocolEvent, process: NodeContainer): void {
-    if ('incarnation' in event || !('job' in event)) process.hear(event);
+    process.hear('incarnation' in event ? event.incarnation : undefined);
     if (this.process === process && !process.exit) this.up = true;
     const { isOwn, record } = this.#options;
     if ('job' in event && event.job !== undefined && !isOwn(event.job)) return;

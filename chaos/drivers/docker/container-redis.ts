@@ -93,7 +93,8 @@ export class ContainerRedis implements FaultyRedis, AsyncDisposable {
   }
 
   async restart(): Promise<{ who: string; runId: string }> {
-    if (!this.#process.exit) throw new RedisUnfit(`${this.who} still runs and is not started again`);
+    if (!this.#process.exit)
+      throw new RedisUnfit(`${this.who} still runs and is not started again`);
     await this.hand.start();
     const facts = await this.hand.inspect();
     this.#process = this.#processIn(facts.state);

@@ -78,10 +78,13 @@ function engineOver(docker: Dockerode, where: string): Engine {
     try {
       return await act();
     } catch (error) {
-      throw new DockerEngineUnfit(`the Docker engine at ${where} refuses ${what}: ${messageOf(error)}`, {
-        cause: error,
-        context: { status: statusOf(error) ?? 0 },
-      });
+      throw new DockerEngineUnfit(
+        `the Docker engine at ${where} refuses ${what}: ${messageOf(error)}`,
+        {
+          cause: error,
+          context: { status: statusOf(error) ?? 0 },
+        },
+      );
     }
   };
   const container = (id: string): Dockerode.Container => docker.getContainer(id);
@@ -98,7 +101,9 @@ function engineOver(docker: Dockerode, where: string): Engine {
         }));
       }),
     inspect: (id) =>
-      refusing(`to show container ${short(id)}`, async () => factsOf(await container(id).inspect())),
+      refusing(`to show container ${short(id)}`, async () =>
+        factsOf(await container(id).inspect()),
+      ),
     networkLabels: (id) =>
       refusing(`to show network ${short(id)}`, async () => {
         const { Labels } = (await docker.getNetwork(id).inspect()) as Dockerode.NetworkInspectInfo;

@@ -10,7 +10,11 @@ export interface EventWatch extends Disposable {
 }
 
 /** What is worth telling of an event, besides its kind. */
-const TOLD: Readonly<Record<string, string>> = { exitCode: 'exit code', signal: 'signal', name: 'name' };
+const TOLD: Readonly<Record<string, string>> = {
+  exitCode: 'exit code',
+  signal: 'signal',
+  name: 'name',
+};
 const NAMED = /^network /;
 
 /**

@@ -20,7 +20,7 @@ export class NodeContainer extends ContainerProcess implements NodeIncarnation {
   }
 
   /** It has said something by the contract, and perhaps its incarnation. */
-  hear({ incarnation }: { readonly incarnation?: string | undefined }): void {
+  hear(incarnation: string | undefined): void {
     this.incarnation = incarnation ?? this.incarnation;
     this.#spoke.resolve(true);
   }

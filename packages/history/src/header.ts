@@ -53,7 +53,7 @@ export const headerSchema = z.looseObject({
     .optional()
     .describe('The command that makes such a run again, without secrets. For people only.'),
   fleet: z
-    .looseObject({
+    .object({
       driver: z.literal('docker'),
       project: z.string().describe('The compose project.'),
       group: z.string(),
