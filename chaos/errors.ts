@@ -78,3 +78,32 @@ export class RunDirectoryUnusable extends EnvironmentUnfit {
 export class EarlierRunUnusable extends RequestRefused {
   readonly code = 'EARLIER_RUN_UNUSABLE';
 }
+
+/**
+ * Thrown when no Docker engine answers, or it refuses what it is asked. The message says where it
+ * was looked for and what to do.
+ */
+export class DockerEngineUnfit extends EnvironmentUnfit {
+  readonly code = 'DOCKER_ENGINE_UNFIT';
+}
+
+/**
+ * Thrown when the containers of a compose project are not a fleet of Understudy's, or not one that
+ * a run can begin with: no such project, no labels of ours, a node that does not run.
+ */
+export class ComposeProjectUnfit extends EnvironmentUnfit {
+  readonly code = 'COMPOSE_PROJECT_UNFIT';
+}
+
+/**
+ * Thrown when something is to be done to a container or a network that does not belong to the
+ * compose project of the fleet. Nothing was done to it.
+ */
+export class NotOfTheProject extends RequestRefused {
+  readonly code = 'NOT_OF_THE_PROJECT';
+}
+
+/** Thrown when a fault that is injected by hand finds nobody to hit. Nothing was done. */
+export class FaultNotPossible extends EnvironmentUnfit {
+  readonly code = 'FAULT_NOT_POSSIBLE';
+}

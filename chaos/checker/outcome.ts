@@ -130,16 +130,17 @@ class OutcomeRun implements CheckerRun {
   }
 
   #judgeLog(end: EndOperation): void {
-    const { entriesAdded, entriesRead } = end;
+    const { entriesAdded, entriesRead, entriesOfOthers = 0 } = end;
     if (entriesAdded !== entriesRead) {
       const detail = `the effect log took ${entriesAdded} entries and returned ${entriesRead}`;
       this.#findings.add('fail', { kind: 'effect-log-incomplete', at: end.at, detail });
     }
     const surviving = this.#jobs.effectEntries - this.#jobs.vanishedEntries;
-    if (surviving === entriesRead) return;
-    const detail = `the history holds ${surviving} effects of ${entriesRead} in the effect log`;
-    if (surviving > entriesRead) {
-      this.#findings.add('fail', { kind: 'vanished', at: end.at, detail }, surviving - entriesRead);
+    const ownRead = entriesRead - entriesOfOthers;
+    if (surviving === ownRead) return;
+    const detail = `the history holds ${surviving} effects of ${ownRead} in the effect log`;
+    if (surviving > ownRead) {
+      this.#findings.add('fail', { kind: 'vanished', at: end.at, detail }, surviving - ownRead);
     } else {
       this.#inconclusive('history-incomplete', `${detail}: the recorder missed some`);
     }

@@ -32,12 +32,13 @@ export async function doctorCommand(flags: DoctorFlags, terminal: Terminal): Pro
 /** What the reaper did, run by run. */
 function renderHealing(healed: readonly ReapedRun[], page: Page): string[] {
   if (healed.length === 0) return ['healed: nothing: no run was left behind by a lab that died'];
-  return healed.flatMap(({ run, ended, leftAlone, trouble }) => {
+  return healed.flatMap(({ run, ended, healed: containers, leftAlone, trouble }) => {
     const lines = [
       ended.length === 0 ? 'no process of it was left' : `ended ${ended.join('; ')}`,
+      ...(containers.length === 0 ? [] : [`its containers: ${containers.join('; ')}`]),
       trouble === undefined
         ? 'its Redis data is removed, and the run is marked as interrupted'
-        : `it could not be marked as interrupted: ${trouble}`,
+        : `it stays open: ${trouble}`,
       ...(leftAlone.length === 0
         ? []
         : [`LEFT ALONE, because they may be somebody else's: ${leftAlone.join('; ')}`]),

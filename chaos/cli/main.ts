@@ -48,6 +48,10 @@ function commandsFor(terminal: Terminal): Commands {
       const { checkCommand } = await import('./check-command.ts');
       return checkCommand(history, flags, terminal);
     },
+    async fault(fault, target, flags) {
+      const { faultCommand } = await import('./fault-command.ts');
+      return faultCommand(fault, target, flags, terminal);
+    },
     async list(flags) {
       const { listCommand } = await import('./list-command.ts');
       return listCommand(flags, terminal);

@@ -58,6 +58,16 @@ export function mode(text: string): Mode {
   return oneOf('mode', text, modeSchema.options);
 }
 
+const DRIVERS = ['process', 'docker'] as const;
+
+/** What a fleet runs in. */
+export type Driver = (typeof DRIVERS)[number];
+
+/** Parses the name of a driver. */
+export function driver(text: string): Driver {
+  return oneOf('driver', text, DRIVERS);
+}
+
 const PERSISTENCES: readonly Persistence[] = ['none', 'everysec', 'always'];
 
 /** Parses how much the data Redis keeps. */

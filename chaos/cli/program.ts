@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import type { AuditFlags } from './audit-command.ts';
+import type { FaultFlags } from './fault-command.ts';
 import { redisUrl, redisUrls, reporter, sabotage } from './option-values.ts';
 import type { ReplayFlags } from './replay-command.ts';
 import {
   COMPARE_PACE,
+  projectOption,
   RUN_PACE,
   type RunFlags,
   withReplayFlags,
@@ -17,6 +19,7 @@ export interface Commands {
   replay(run: string, flags: ReplayFlags): Promise<number>;
   check(history: string, flags: Pick<RunFlags, 'reporter'>): Promise<number>;
   audit(flags: AuditFlags): Promise<number>;
+  fault(fault: string, target: string, flags: FaultFlags): Promise<number>;
   list(flags: Pick<RunFlags, 'reporter'>): Promise<number>;
   doctor(flags: DoctorFlags): Promise<number>;
 }
@@ -63,6 +66,7 @@ export function buildProgram(
   addReplay(program, commands, done);
   addCheck(program, commands, done);
   addAudit(program, commands, done);
+  addFault(program, commands, done);
   addList(program, commands, done);
   addDoctor(program, commands, done);
   return program;
@@ -83,6 +87,7 @@ Examples:
   understudy run random --mode active-active --seed 1..10 --jobs 1000
   understudy run failover --input my-payments.ndjson --handler-ms 20
   understudy run kill-leader --mode active-passive --seed 7 --reporter json > result.json
+  understudy run kill-leader --driver docker --group payments-passive
 `,
     )
     .action(async (experiments: string[], flags: RunFlags) =>
@@ -168,6 +173,34 @@ Examples:
 `,
     )
     .action(async (flags: AuditFlags) => done(await commands.audit(flags)));
+}
+
+function addFault(program: Command, commands: Commands, done: (status: number) => void): void {
+  program
+    .command('fault')
+    .description('inject one fault into a fleet that runs in containers, and take it back')
+    .argument('<fault>', 'kill, stop, pause, partition; on Redis servers restart and others too')
+    .argument('<target>', 'leader, standby, any, a node such as passive-2, or data, lock-1, …')
+    .option('--group <name>', 'the group of workers that is meant, if there are several')
+    .addOption(projectOption())
+    .option('--for <duration>', 'how long it lasts, for pause and partition: 3s')
+    .option('--restart-after <duration>', 'how long it stays down, for kill, stop, restart: 8s')
+    .option('--reporter <name>', 'text, or json: one document on standard output', reporter, 'text')
+    .addHelpText(
+      'after',
+      `
+It says what the engine shows, and takes the fault back when its time is over or with Ctrl-C. Only
+containers of the project are touched.
+
+Examples:
+  understudy fault kill leader --group payments-passive --restart-after 8s
+  understudy fault pause any --group payments-active --for 5s
+  understudy fault restart data --group payments-passive
+`,
+    )
+    .action(async (fault: string, target: string, flags: FaultFlags) =>
+      done(await commands.fault(fault, target, flags)),
+    );
 }
 
 function addList(program: Command, commands: Commands, done: (status: number) => void): void {

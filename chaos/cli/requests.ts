@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Mode } from '@understudy/history';
 import { experimentNames, experimentsNamed } from '../experiments/index.ts';
 import type { Experiment } from '../experiments/experiment.ts';
+import type { Containers } from '../runner/containers.ts';
 import type { EarlierRun } from '../runner/earlier-run.ts';
 import type { RedisUrls } from '../runner/run-options.ts';
 import { DEFAULT_SEED, type RequestedSettings } from '../runner/settings.ts';
@@ -25,6 +26,8 @@ export interface RunRequest {
   readonly steps?: readonly PlannedStep[];
   /** The run that is injected again. */
   readonly replayOf?: EarlierRun;
+  /** The containers it is made on; absent: processes that the lab starts. */
+  readonly containers?: Containers;
   /** The command that makes this run alone. */
   readonly repeat: string;
 }

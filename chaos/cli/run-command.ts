@@ -28,12 +28,7 @@ export async function runCommand(
   if (flags.shrinkRepeat !== undefined && flags.shrink !== true) {
     throw new UsageError('--shrink-repeat needs --shrink, which makes the smaller schedules');
   }
-  const requests = await requestsOf(
-    names,
-    (experiment) => modesOf(experiment, flags.mode),
-    flags,
-    terminal.cwd,
-  );
+  const requests = await requestsFor(names, flags, terminal);
   const page = pageOf(terminal.stdout, terminal.environment);
   const runs = await makeRuns(requests, flags, terminal, ({ result }) => {
     if (flags.reporter === 'text')
@@ -53,6 +48,22 @@ export async function runCommand(
   if (flags.reporter === 'json') printJson(terminal, documentOf(results, requests.length, status));
   else if (requests.length > 1) print(terminal, renderSeveral(results, missing, status, page));
   return exitStatusOf(status);
+}
+
+/** The runs that were asked for. What drives containers is loaded when there are any. */
+async function requestsFor(
+  names: readonly string[],
+  flags: RunFlags,
+  { cwd }: Terminal,
+): Promise<readonly RunRequest[]> {
+  if (flags.driver === 'docker') {
+    const { containerRequestsOf } = await import('./container-requests.ts');
+    return containerRequestsOf(names, flags, cwd);
+  }
+  if (flags.project !== undefined || flags.group !== undefined) {
+    throw new UsageError('--project and --group are for containers: say --driver docker');
+  }
+  return requestsOf(names, (experiment) => modesOf(experiment, flags.mode), flags, cwd);
 }
 
 const SHRINK_TIMES = 2;

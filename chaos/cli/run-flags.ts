@@ -3,6 +3,8 @@ import type { Persistence } from '@understudy/redis';
 import { type Command, Option } from 'commander';
 import type { SaboteurName } from '../audit/saboteurs.ts';
 import {
+  type Driver,
+  driver,
   mode,
   persistence,
   rate,
@@ -39,9 +41,15 @@ export interface RunFlags {
   readonly redis?: string;
   readonly lockRedis?: readonly string[];
   readonly persistence?: Persistence;
+  readonly driver?: Driver;
+  readonly project?: string;
+  readonly group?: string;
   readonly reporter: (typeof REPORTERS)[number];
   readonly quiet?: boolean;
 }
+
+/** As docker-compose.yml of this repository calls it. */
+export const DEFAULT_PROJECT = 'understudy';
 
 const MOST_NODES = 32;
 const MOST_JOBS = 10_000_000;
@@ -83,7 +91,7 @@ export interface Differences {
 /** Adds the options that `run` and `compare` share. */
 export function withRunFlags(command: Command, differences: Differences): Command {
   const options = [
-    ...(differences.modes ? [modeOption(), sabotageOption()] : []),
+    ...(differences.modes ? [modeOption(), ...driverOptions(), sabotageOption()] : []),
     ...fleetOptions(differences),
     ...workloadOptions(differences),
     ...redisOptions(),
@@ -111,6 +119,23 @@ function modeOption(): Option {
   const text =
     'how the nodes share the work: active-passive, active-active or uncoordinated (default: the first two, one run each)';
   return option('--mode <mode>', text, mode);
+}
+
+function driverOptions(): Option[] {
+  const where =
+    'process: a fleet that the lab starts; docker: containers of a compose project that runs (default: process)';
+  const group = 'of the containers: this group of workers (default: each group in turn)';
+  return [
+    option('--driver <name>', where, driver),
+    projectOption(),
+    option('--group <name>', group, String),
+  ];
+}
+
+/** The compose project of a fleet in containers. */
+export function projectOption(): Option {
+  const text = `the compose project of the containers (default: ${DEFAULT_PROJECT})`;
+  return option('--project <name>', text, String);
 }
 
 function sabotageOption(): Option {

@@ -1,26 +1,27 @@
-import type { Tally, Trouble } from '../proxy/trouble.ts';
+import type { Trouble } from '../proxy/trouble.ts';
+import type { Observation } from './observation.ts';
 
 /**
- * What a fault may do to a node's connections with Redis, and see of them; the node's proxy gives
- * it, which is outside the node. It serves one fault.
+ * What a fault may do to a node's connections with Redis, and see of them. Who gives it is outside
+ * the node: the node's proxy, or the network of its container. It serves one fault.
  */
 export interface FaultyLink {
-  /** Of the proxy's process. */
+  /** Of the proxy's process, or of the container's. */
   readonly pid: number;
   readonly startTime: string;
-  /** The servers behind the proxy: `data`, `lock-1`, … */
+  /** The servers at its other end: `data`, `lock-1`, … */
   readonly servers: readonly string[];
   /** Fixes what is drawn at random in the proxy. */
   readonly seed: string;
   /**
-   * Puts a trouble in force, and waits until it has affected something. Returns what: undefined
-   * when it was nothing within `limitMs`. It stays in force all the same.
+   * Puts a trouble in force, and waits at most for `limitMs` until it was seen to affect something.
+   * It stays in force even when that was not seen.
    * @throws {LinkProxyFailed} when the proxy has ended
    */
-  inject(trouble: Trouble, limitMs: number): Promise<Tally | undefined>;
+  inject(trouble: Trouble, limitMs: number): Promise<Observation>;
   /**
-   * Ends the trouble; returns what it affected altogether.
+   * Ends the trouble; tells what it affected altogether.
    * @throws {LinkProxyFailed} when the proxy has ended
    */
-  heal(): Promise<Tally>;
+  heal(): Promise<Observation>;
 }

@@ -1,18 +1,12 @@
 import { join } from 'node:path';
 import type { OperationBody } from '@understudy/history';
-import {
-  type Clock,
-  invariant,
-  type NewId,
-  sleep,
-  type Timers,
-  unreachable,
-} from '@understudy/runtime';
+import { type Clock, invariant, type NewId, sleep, type Timers } from '@understudy/runtime';
 import { NodeFailed } from '../errors.ts';
 import type { InsideChannel, InsideProcess } from '../inside/channel.ts';
 import { describeExit } from './exit.ts';
+import type { NodeIncarnation } from './faulty-node.ts';
 import { type NodeProcess, startNodeProcess } from './node-process.ts';
-import type { ProtocolEvent } from './protocol.ts';
+import { operationOf } from './node-operations.ts';
 import type { UndoJournal } from './undo-journal.ts';
 
 /** What it takes to run a fleet. */
@@ -41,7 +35,7 @@ export interface FleetOptions {
 export interface FleetNode {
   readonly name: string;
   /** The last incarnation; it may have ended. */
-  readonly process: NodeProcess;
+  readonly process: NodeIncarnation;
   /** Whether it runs and has said that it is ready. It may be paused all the same. */
   readonly up: boolean;
   /** The Node.js processes of the last incarnation, as far as the lab reaches them within. */
@@ -49,12 +43,20 @@ export interface FleetNode {
   /** The same, as soon as there is one; none after `limitMs`. */
   insideWithin(limitMs: number): Promise<readonly InsideProcess[]>;
   /** Starts a new incarnation in the place of one that ended. @throws {NodeFailed} */
-  restart(): Promise<NodeProcess>;
+  restart(): Promise<NodeIncarnation>;
 }
 
-/** A fleet of real processes. Disposing it leaves none. */
+/**
+ * A fleet on stage. Disposing it leaves nothing that the lab started, and nothing as a fault left
+ * it.
+ */
 export interface Fleet extends AsyncDisposable {
   readonly nodes: readonly FleetNode[];
+  /**
+   * Whether it is somebody's own and runs on when the run is over, so that nobody stops it for the
+   * last read.
+   */
+  readonly stays: boolean;
   /** Resolves when every node is ready. @throws {NodeFailed} of the first that is not */
   ready(): Promise<void>;
   /**
@@ -71,6 +73,7 @@ export function startFleet(options: FleetOptions): Fleet {
   const ended = (): Promise<unknown> => Promise.all(nodes.map((node) => node.ended()));
   return {
     nodes,
+    stays: false,
     async ready() {
       await Promise.all(nodes.map((node) => node.ready()));
     },
@@ -81,7 +84,7 @@ export function startFleet(options: FleetOptions): Fleet {
         process.signal('SIGCONT');
       }
       const stubborn: string[] = [];
-      const stopOne = async ({ name, process }: FleetNode): Promise<void> => {
+      const stopOne = async ({ name, process }: Place): Promise<void> => {
         if (await process.exitWithin(limitMs)) return;
         stubborn.push(name);
         process.signal('SIGKILL');
@@ -164,7 +167,8 @@ class Place implements FleetNode {
       journal,
       onEvent: (event) => {
         if (this.process === process && !process.exit) this.up = true;
-        this.#record(event, incarnation);
+        const operation = operationOf(event, this.name, incarnation);
+        if (operation) this.#options.record(operation);
       },
       clock,
       timers,
@@ -196,44 +200,5 @@ class Place implements FleetNode {
     if (respawnAfterMs === 'never') return;
     await sleep(timers, respawnAfterMs, this.#closing);
     if (this.process === ended && !this.#closing.aborted) this.process = this.#start();
-  }
-
-  #record(event: ProtocolEvent, incarnation: string): void {
-    const { record } = this.#options;
-    const common = { process: this.name, node: this.name, incarnation };
-    switch (event.event) {
-      case 'ready':
-      case 'failpoint':
-        return;
-      case 'state': {
-        const { state, epoch, term } = event;
-        record({
-          ...common,
-          op: 'state',
-          type: 'info',
-          state,
-          ...(epoch === undefined ? {} : { epoch }),
-          ...(term === undefined ? {} : { term }),
-        });
-        return;
-      }
-      case 'attempt':
-        record({ ...common, op: 'attempt', type: 'invoke', job: event.job, n: event.n });
-        return;
-      case 'parked':
-        record({
-          process: this.name,
-          op: 'parked',
-          type: 'info',
-          job: event.job,
-          reason: event.reason,
-        });
-        return;
-      case 'ledger_regressed':
-        record({ process: this.name, op: 'store', type: 'info', event: 'regressed', runId: '' });
-        return;
-      default:
-        unreachable(event);
-    }
   }
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { invariant, messageOf, sleep, type Timers, unreachable } from '@understudy/runtime';
 import { LinkProxyFailed } from '../errors.ts';
 import { type Order, type Report, reportSchema } from '../proxy/messages.ts';
-import type { Tally } from '../proxy/trouble.ts';
+import type { Tally, Trouble } from '../proxy/trouble.ts';
 import { describeExit, type Exit } from './exit.ts';
 import type { FaultyLink } from './faulty-link.ts';
 import { startTimeOf } from './process-table.ts';
@@ -39,7 +39,22 @@ export interface LinkProxy extends AsyncDisposable {
   /** The URL by which the node reaches a server: that of the server, at the proxy's port. */
   urlOf(server: string): string;
   /** The link, for the next fault on it. */
-  link(): FaultyLink;
+  link(): ProxyLink;
+}
+
+/** A node's link as its proxy has it in hand, for one fault. */
+export interface ProxyLink extends Omit<FaultyLink, 'inject' | 'heal'> {
+  /**
+   * Puts a trouble in force, and waits until it has affected something. Returns what: undefined
+   * when it was nothing within `limitMs`. It stays in force all the same.
+   * @throws {LinkProxyFailed} when the proxy has ended
+   */
+  inject(trouble: Trouble, limitMs: number): Promise<Tally | undefined>;
+  /**
+   * Ends the trouble; returns what it affected altogether.
+   * @throws {LinkProxyFailed} when the proxy has ended
+   */
+  heal(): Promise<Tally>;
 }
 
 /** How long a proxy may take for what it does at once where nothing is wrong. */
@@ -144,7 +159,7 @@ class OsLinkProxy implements LinkProxy {
     return url.href;
   }
 
-  link(): FaultyLink {
+  link(): ProxyLink {
     this.#faults += 1;
     const id = String(this.#faults);
     return {

@@ -49,9 +49,11 @@ function node(script: string, events: ProtocolEvent[] = []): NodeProcess {
 const faulty = (process: NodeProcess): FaultyNode => ({
   pid: process.pid,
   startTime: process.startTime,
+  who: process.who,
   signal: (name) => process.signal(name),
   exitWithin: (limitMs) => process.exitWithin(limitMs),
   statesWithin: (limitMs, stopped) => process.statesWithin(limitMs, stopped),
+  told: (states) => process.told(states),
   inside: [],
   insideWithin: () => Promise.resolve([]),
   cpuMs: () => process.cpuMs(),

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { type Clock, invariant, messageOf, sleep, type Timers } from '@understudy/runtime';
 import { NodeFailed } from '../errors.ts';
 import { describeExit, type Exit } from './exit.ts';
-import type { FaultyNode } from './faulty-node.ts';
+import type { NodeIncarnation } from './faulty-node.ts';
 import { ProcessGroup } from './process-group.ts';
 import { groupCpuMs, startTimeOf } from './process-table.ts';
 import { type FailpointEvent, parseProtocolLine, type ProtocolEvent } from './protocol.ts';
@@ -27,10 +27,8 @@ export interface NodeProcessOptions {
 }
 
 /** One incarnation of a node: a process and its group. */
-export interface NodeProcess extends Omit<FaultyNode, 'restart' | 'inside' | 'insideWithin'> {
+export interface NodeProcess extends NodeIncarnation {
   readonly node: string;
-  readonly incarnation: string;
-  readonly startTime: string;
   /** How it ended; undefined while it lives. */
   readonly exit: Exit | undefined;
   /** Resolves when the process has ended. */
@@ -129,6 +127,10 @@ class OsProcess implements NodeProcess {
     return this.#group.startTime;
   }
 
+  get who(): string {
+    return this.#group.who;
+  }
+
   get exit(): Exit | undefined {
     return this.#group.exit;
   }
@@ -147,6 +149,10 @@ class OsProcess implements NodeProcess {
 
   statesWithin(limitMs: number, stopped: boolean): Promise<string> {
     return this.#group.statesWithin(limitMs, stopped);
+  }
+
+  told(states: string): string {
+    return this.#group.told(states);
   }
 
   cpuMs(): number {

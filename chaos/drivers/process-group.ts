@@ -1,5 +1,6 @@
 import { type Clock, sleep, type Timers } from '@understudy/runtime';
 import type { Exit } from './exit.ts';
+import type { FaultyProcess } from './faulty-process.ts';
 import { groupStates } from './process-table.ts';
 
 /** A process that leads a group of its own, and what is to be known of it. */
@@ -14,7 +15,7 @@ export interface ProcessGroupOptions {
 }
 
 /** A process the lab started, with its group: what a fault may do to it, and see of it. */
-export class ProcessGroup {
+export class ProcessGroup implements FaultyProcess {
   readonly pid: number;
   readonly startTime: string;
   readonly exited: Promise<Exit>;
@@ -34,6 +35,15 @@ export class ProcessGroup {
       this.#send('SIGKILL');
       return exit;
     });
+  }
+
+  get who(): string {
+    return `pid ${this.pid}`;
+  }
+
+  told(states: string): string {
+    if (states === '') return `${this.who} is not in the process table`;
+    return `${this.who} is in state ${[...states].join(', ')} in the process table`;
   }
 
   /** Sends a signal to the whole group. Nothing happens when the process has ended. */

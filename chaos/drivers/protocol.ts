@@ -7,12 +7,14 @@ const name = z.string().min(1).max(200);
 const epoch = z.number().int().nonnegative();
 
 const event = z.discriminatedUnion('event', [
-  z.object({ event: z.literal('ready') }),
+  // Who is started by somebody else than the lab says itself which start of it this is.
+  z.object({ event: z.literal('ready'), incarnation: name.optional() }),
   z.object({
     event: z.literal('state'),
     state: z.enum(['starting', 'passive', 'active', 'draining', 'stopped']),
     epoch: epoch.optional(),
     term: name.optional(),
+    incarnation: name.optional(),
   }),
   z.object({ event: z.literal('attempt'), job: name, n: z.number().int().positive() }),
   z.object({ event: z.literal('parked'), job: name, reason: z.string() }),

@@ -56,11 +56,12 @@ test.each([
     const before = { pid: data.pid, url: data.url, runId: data.runId };
     data.signal('SIGKILL');
     expect(await data.exitWithin(LIMIT_MS)).toMatchObject({ signal: 'SIGKILL' });
-    const { pid, runId } = await data.restart();
+    const { who, runId } = await data.restart();
     expect(data.url).toBe(before.url);
-    expect(pid).not.toBe(before.pid);
+    expect(who).toBe(`pid ${data.pid}`);
+    expect(data.pid).not.toBe(before.pid);
     expect(runId).not.toBe(before.runId);
-    expect(noted()).toEqual([before.pid, pid]);
+    expect(noted()).toEqual([before.pid, data.pid]);
     expect(await client.get('n')).toBe(kept);
     client.disconnect();
     const log = readFileSync(join(directory, 'logs', 'redis-data.log'), 'utf8');

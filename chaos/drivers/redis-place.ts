@@ -79,6 +79,10 @@ export class RedisPlace implements FaultyRedis, AsyncDisposable {
     return this.#group.startTime;
   }
 
+  get who(): string {
+    return this.#group.who;
+  }
+
   get admin(): Redis {
     return this.#connection.redis;
   }
@@ -99,6 +103,10 @@ export class RedisPlace implements FaultyRedis, AsyncDisposable {
     return this.#group.statesWithin(limitMs, stopped);
   }
 
+  told(states: string): string {
+    return this.#group.told(states);
+  }
+
   async until(isSo: () => Promise<boolean>, limitMs: number): Promise<boolean> {
     const { clock, timers } = this.#options;
     const deadlineMs = clock.monotonicMs() + limitMs;
@@ -109,7 +117,7 @@ export class RedisPlace implements FaultyRedis, AsyncDisposable {
     return true;
   }
 
-  async restart(): Promise<{ pid: number; runId: string }> {
+  async restart(): Promise<{ who: string; runId: string }> {
     const who = `the Redis ${this.name}`;
     if (!this.#group.exit) throw new RedisUnfit(`${who} still runs and is not started again`);
     invariant(!this.#closing, 'no server is started while those of the run are being stopped');
@@ -125,7 +133,7 @@ export class RedisPlace implements FaultyRedis, AsyncDisposable {
         cause: error,
       });
     }
-    return { pid: this.pid, runId: await this.#loaded() };
+    return { who: this.who, runId: await this.#loaded() };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

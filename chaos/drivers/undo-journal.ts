@@ -22,8 +22,32 @@ const fault = z.object({
   undo: z.string(),
 });
 
+const container = z.object({
+  kind: z.literal('container'),
+  /** `passive-1`, `redis data`: for people. */
+  what: z.string(),
+  id: z.string().min(1),
+  /** The compose project that it belongs to. */
+  project: z.string(),
+  /** Where its engine listens. */
+  engine: z.string(),
+  undo: z.discriminatedUnion('do', [
+    z.object({ do: z.literal('start') }),
+    z.object({ do: z.literal('unpause') }),
+    z.object({
+      do: z.literal('connect'),
+      network: z.string().min(1),
+      networkName: z.string(),
+      aliases: z.array(z.string()).readonly(),
+      address: z.string().optional(),
+    }),
+  ]),
+  /** Whether that has been done: a later line of the same container and undo. */
+  undone: z.boolean(),
+});
+
 /** A line of `undo.ndjson`: what must be taken back if the lab dies now. */
-export const undoEntrySchema = z.discriminatedUnion('kind', [process, fault]);
+export const undoEntrySchema = z.discriminatedUnion('kind', [process, fault, container]);
 
 /** What must be taken back if the lab dies now. */
 export type UndoEntry = z.infer<typeof undoEntrySchema>;

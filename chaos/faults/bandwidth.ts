@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Fault } from './fault.ts';
-import { beginTrouble, endTrouble, LINK_UNDO } from './link-evidence.ts';
+import { EVIDENCE_LIMIT_MS, type Fault } from './fault.ts';
 import {
   directionParameter,
   forParameter,
@@ -9,6 +8,7 @@ import {
   refuseWithoutLink,
   selectDirections,
   selectServers,
+  LINK_UNDO,
 } from './link-parameters.ts';
 
 interface Narrow extends LinkSelection {
@@ -47,16 +47,15 @@ export const bandwidth: Fault<Narrow, 'link'> = {
   leavesZombies: true,
   refuse: refuseWithoutLink,
   inject: (link, { bytesPerSecond, redis, direction }) =>
-    beginTrouble(
-      link,
+    link.inject(
       {
         kind: 'throttle',
         servers: selectServers(redis, link.servers),
         directions: selectDirections(direction),
         bytesPerSecond,
       },
-      'throttled',
+      EVIDENCE_LIMIT_MS,
     ),
   durationMs: ({ forMs }) => forMs,
-  heal: (link) => endTrouble(link, 'throttled'),
+  heal: (link) => link.heal(),
 };

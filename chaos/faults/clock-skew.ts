@@ -3,7 +3,7 @@ import type { FaultyNode } from '../drivers/faulty-node.ts';
 import { parseDuration } from '../schedule/duration.ts';
 import { EVIDENCE_LIMIT_MS, type Fault, type Observation } from './fault.ts';
 import { durationParameter } from './restart.ts';
-import { askWithin } from './within.ts';
+import { askWithin, refuseOutside } from './within.ts';
 
 interface Skew {
   readonly byMs: number;
@@ -52,7 +52,8 @@ export const clockSkew: Fault<Skew, 'node'> = {
       message: `every: a clock jumps every ${LEAST_PERIOD_MS} ms at most`,
     }),
   undo: 'nothing: the shift lives in the process, and ends with it or with the lab',
-  refuse: () => undefined,
+  refuse: (circumstances) =>
+    circumstances.driver === 'docker' ? refuseOutside(circumstances) : undefined,
   leavesZombies: false,
   async inject(node: FaultyNode, { byMs, everyMs }): Promise<Observation> {
     const before = await askWithin(node, { do: 'clock', inMs: 0 });

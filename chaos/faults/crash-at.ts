@@ -2,15 +2,9 @@ import { z } from 'zod';
 import { describeExit } from '../drivers/exit.ts';
 import type { FaultyNode } from '../drivers/faulty-node.ts';
 import type { FailpointEvent } from '../drivers/protocol.ts';
-import {
-  type Ambush,
-  EVIDENCE_LIMIT_MS,
-  type Fault,
-  type Observation,
-  refuseWithoutSignals,
-} from './fault.ts';
+import { type Ambush, EVIDENCE_LIMIT_MS, type Fault, type Observation } from './fault.ts';
 import { durationParameter, restart } from './restart.ts';
-import { askWithin } from './within.ts';
+import { askWithin, refuseOutside } from './within.ts';
 
 interface CrashesAt {
   readonly failpoint: string;
@@ -54,7 +48,7 @@ export const crashAt: Fault<CrashesAt, 'node'> = {
       restartAfterMs: restartAfter,
     })),
   undo: 'nothing: the process is gone, and one that waits to be killed goes on by itself',
-  refuse: refuseWithoutSignals,
+  refuse: refuseOutside,
   leavesZombies: false,
   async lieInWait(node, { failpoint, passing, job }, signal): Promise<Ambush> {
     const done = new AbortController();

@@ -2,14 +2,10 @@ import type { z } from 'zod';
 import type { FaultyLink } from '../drivers/faulty-link.ts';
 import type { FaultyNode } from '../drivers/faulty-node.ts';
 import type { FaultyRedis } from '../drivers/faulty-redis.ts';
+import type { Observation } from '../drivers/observation.ts';
 import type { FaultName, Place, RedisTarget } from '../schedule/step.ts';
 
-/** What was seen from outside the target: whether it is so, and by what one knows. */
-export interface Observation {
-  readonly seen: boolean;
-  /** `pid 4711 ended by SIGKILL`. */
-  readonly evidence: string;
-}
+export type { Observation } from '../drivers/observation.ts';
 
 /** What came of waiting for the moment of a fault that lies in wait. */
 export interface Ambush extends Observation {
@@ -27,8 +23,13 @@ export interface Subjects {
 /** What is known before the run of where a fault would act. */
 export interface Circumstances {
   readonly platform: NodeJS.Platform;
-  /** Whether the lab starts the Redis servers itself, or is given some that run already. */
-  readonly redis: 'private' | 'given';
+  /** Where the fleet runs. Default: in processes that the lab starts. */
+  readonly driver?: 'process' | 'docker';
+  /**
+   * Whether the lab starts the Redis servers itself, is given some that run already, or finds them
+   * in containers beside those of the fleet.
+   */
+  readonly redis: 'private' | 'given' | 'container';
   /** Whether servers that are given are reached by TLS. Default: they are not. */
   readonly tls?: boolean;
   /** The Redis servers of the run. */
@@ -66,8 +67,9 @@ export interface Fault<Parameters, At extends Place = Place> {
 /** How long the system gets to show that a signal worked. */
 export const EVIDENCE_LIMIT_MS = 2000;
 
-/** Faults need signals and a process table that tells them. */
-export function refuseWithoutSignals({ platform }: Circumstances): string | undefined {
+/** Faults need signals and a process table that tells them; to containers the engine sends them. */
+export function refuseWithoutSignals({ platform, driver }: Circumstances): string | undefined {
+  if (driver === 'docker') return undefined;
   return platform === 'linux' || platform === 'darwin'
     ? undefined
     : `it needs the signals and the process table of Linux or macOS (on Windows: WSL 2), and this is ${platform}`;

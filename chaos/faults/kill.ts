@@ -15,10 +15,10 @@ export const kill: Fault<RestartsLater, 'node'> = {
   async inject(node: FaultyNode): Promise<Observation> {
     node.signal('SIGKILL');
     const exit = await node.exitWithin(EVIDENCE_LIMIT_MS);
-    if (!exit) return { seen: false, evidence: `pid ${node.pid} lives on after SIGKILL` };
+    if (!exit) return { seen: false, evidence: `${node.who} lives on after SIGKILL` };
     return {
       seen: exit.signal === 'SIGKILL',
-      evidence: `pid ${node.pid} ${describeExit(exit)}`,
+      evidence: `${node.who} ${describeExit(exit)}`,
     };
   },
   durationMs: ({ restartAfterMs }) => restartAfterMs,

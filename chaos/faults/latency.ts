@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Fault } from './fault.ts';
-import { beginTrouble, endTrouble, LINK_UNDO } from './link-evidence.ts';
+import { EVIDENCE_LIMIT_MS, type Fault } from './fault.ts';
 import {
   directionParameter,
   forParameter,
@@ -9,6 +8,7 @@ import {
   refuseWithoutLink,
   selectDirections,
   selectServers,
+  LINK_UNDO,
 } from './link-parameters.ts';
 import { durationParameter } from './restart.ts';
 
@@ -60,8 +60,7 @@ export const latency: Fault<Delay, 'link'> = {
   leavesZombies: true,
   refuse: refuseWithoutLink,
   inject: (link, { delayMs, jitterMs, redis, direction }) =>
-    beginTrouble(
-      link,
+    link.inject(
       {
         kind: 'delay',
         servers: selectServers(redis, link.servers),
@@ -70,8 +69,8 @@ export const latency: Fault<Delay, 'link'> = {
         jitterMs,
         seed: link.seed,
       },
-      'delayed',
+      EVIDENCE_LIMIT_MS,
     ),
   durationMs: ({ forMs }) => forMs,
-  heal: (link) => endTrouble(link, 'delayed'),
+  heal: (link) => link.heal(),
 };

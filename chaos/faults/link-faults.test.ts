@@ -8,6 +8,7 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { FaultyLink } from '../drivers/faulty-link.ts';
 import { type LinkProxy, startLinkProxy } from '../drivers/link-proxy.ts';
+import { proxiedLink } from '../drivers/proxied-link.ts';
 import { openUndoJournal, type UndoJournal } from '../drivers/undo-journal.ts';
 import { bandwidth } from './bandwidth.ts';
 import type { Circumstances, Fault } from './fault.ts';
@@ -80,7 +81,7 @@ async function untilStore(read: () => Promise<unknown>, is: unknown): Promise<vo
 }
 
 test('partition: nothing gets through and nothing closes; what was withheld is executed after the heal', async () => {
-  const link = proxy.link();
+  const link = proxiedLink(proxy.link());
   const cut = parametersOf(partition);
   const injected = partition.inject(link, cut);
   const reply = node.incr('n');
@@ -101,7 +102,7 @@ test('partition: nothing gets through and nothing closes; what was withheld is e
 test('partition: Redis is not told of the end of a node that dies behind it', async () => {
   const subscriber = await open();
   await subscriber.subscribe('presence');
-  const link = proxy.link();
+  const link = proxiedLink(proxy.link());
   const cut = parametersOf(partition, { direction: 'to-redis' });
   const injected = partition.inject(link, cut);
   subscriber.disconnect();
@@ -116,7 +117,7 @@ test('partition: Redis is not told of the end of a node that dies behind it', as
 
 test('partition: only the servers that are named are out of reach', async () => {
   const lock = await open('lock-1');
-  const link = proxy.link();
+  const link = proxiedLink(proxy.link());
   const cut = parametersOf(partition, { redis: 'locks' });
   const injected = partition.inject(link, cut);
   const held = lock.ping();
@@ -127,7 +128,7 @@ test('partition: only the servers that are named are out of reach', async () => 
 });
 
 test('lose-replies: the request is executed, and the node learns only that its outcome is unknown', async () => {
-  const link = proxy.link();
+  const link = proxiedLink(proxy.link());
   const loss = parametersOf(loseReplies);
   const injected = loseReplies.inject(link, loss);
   const outcome = node.incr('n').catch((error: unknown) => error);
@@ -145,7 +146,7 @@ test('lose-replies: the request is executed, and the node learns only that its o
 });
 
 test('lose-requests: the request is never executed, and the node cannot know', async () => {
-  const link = proxy.link();
+  const link = proxiedLink(proxy.link());
   const loss = parametersOf(loseRequests);
   const injected = loseRequests.inject(link, loss);
   const outcome = node.incr('n').catch((error: unknown) => error);
@@ -157,7 +158,7 @@ test('lose-requests: the request is never executed, and the node cannot know', a
 });
 
 test('latency: the reply comes after its delay at the earliest', async () => {
-  const link = proxy.link();
+  const link = proxiedLink(proxy.link());
   const delay = parametersOf(latency, { delay: '60s', direction: 'from-redis' });
   const injected = latency.inject(link, delay);
   const reply = node.incr('n');
@@ -169,7 +170,7 @@ test('latency: the reply comes after its delay at the earliest', async () => {
 });
 
 test('bandwidth: a value of a megabyte does not get through a narrow line before the heal', async () => {
-  const link = proxy.link();
+  const link = proxiedLink(proxy.link());
   const narrow = parametersOf(bandwidth, { bytesPerSecond: 1000 });
   const injected = bandwidth.inject(link, narrow);
   const reply = node.set('v', 'x'.repeat(1_000_000));
@@ -181,7 +182,7 @@ test('bandwidth: a value of a megabyte does not get through a narrow line before
 });
 
 test('reset: every connection is gone at once, and a new one gets through', async () => {
-  const link = proxy.link();
+  const link = proxiedLink(proxy.link());
   const all = parametersOf(reset, { redis: 'data' });
   const closed = new Promise<void>((resolve) => node.once('close', resolve));
   expect(await reset.inject(link, all)).toEqual({
@@ -194,7 +195,7 @@ test('reset: every connection is gone at once, and a new one gets through', asyn
 });
 
 test('a fault that meets nothing has not landed', async () => {
-  const link = proxy.link();
+  const link = proxiedLink(proxy.link());
   const impatient: FaultyLink = { ...link, inject: (trouble) => link.inject(trouble, 20) };
   const cut = parametersOf(partition, { redis: 'lock-1' });
   expect(await partition.inject(impatient, cut)).toEqual({

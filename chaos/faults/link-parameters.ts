@@ -47,11 +47,17 @@ export function selectDirections(direction: DirectionSelection): Direction[] {
   return direction === 'both' ? [...DIRECTIONS] : [direction];
 }
 
+/** What takes a fault on a link back if the lab dies. */
+export const LINK_UNDO = 'nothing: the proxy ends when the lab does';
+
 /** Faults on links need a proxy that may stand in the way, and a server behind it. */
 export function refuseWithoutLink(
-  { tls, servers }: Circumstances,
+  { tls, servers, driver }: Circumstances,
   { redis }: Pick<LinkSelection, 'redis'>,
 ): string | undefined {
+  if (driver === 'docker') {
+    return 'it needs a proxy between the node and Redis, and a container reaches Redis without one. Of the faults on links containers know partition, which takes them out of the network; run the others on processes (without --driver docker)';
+  }
   if (tls) {
     return 'the Redis given is reached by TLS, whose certificate names the server, and the node would reach it by the address of its proxy. Give a redis:// URL, or leave it out and let the lab start its own';
   }

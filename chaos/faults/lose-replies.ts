@@ -1,6 +1,5 @@
 import type { Fault } from './fault.ts';
-import { endTrouble, LINK_UNDO } from './link-evidence.ts';
-import { refuseWithoutLink } from './link-parameters.ts';
+import { refuseWithoutLink, LINK_UNDO } from './link-parameters.ts';
 import { beginLoss, type Loss, lossParameters } from './loss.ts';
 
 /**
@@ -19,5 +18,5 @@ export const loseReplies: Fault<Loss, 'link'> = {
   refuse: refuseWithoutLink,
   inject: (link, loss) => beginLoss(link, loss, 'from-redis'),
   durationMs: ({ forMs }) => forMs,
-  heal: (link) => endTrouble(link, 'dropped'),
+  heal: (link) => link.heal(),
 };

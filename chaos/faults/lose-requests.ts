@@ -1,6 +1,5 @@
 import type { Fault } from './fault.ts';
-import { endTrouble, LINK_UNDO } from './link-evidence.ts';
-import { refuseWithoutLink } from './link-parameters.ts';
+import { refuseWithoutLink, LINK_UNDO } from './link-parameters.ts';
 import { beginLoss, type Loss, lossParameters } from './loss.ts';
 
 /**
@@ -20,5 +19,5 @@ export const loseRequests: Fault<Loss, 'link'> = {
   refuse: refuseWithoutLink,
   inject: (link, loss) => beginLoss(link, loss, 'to-redis'),
   durationMs: ({ forMs }) => forMs,
-  heal: (link) => endTrouble(link, 'dropped'),
+  heal: (link) => link.heal(),
 };

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { FaultyLink } from '../drivers/faulty-link.ts';
 import type { Direction } from '../proxy/trouble.ts';
-import type { Observation } from './fault.ts';
-import { beginTrouble } from './link-evidence.ts';
+import { EVIDENCE_LIMIT_MS, type Observation } from './fault.ts';
 import {
   forParameter,
   type RedisSelection,
@@ -30,5 +29,5 @@ export function beginLoss(
   direction: Direction,
 ): Promise<Observation> {
   const servers = selectServers(redis, link.servers);
-  return beginTrouble(link, { kind: 'drop', servers, directions: [direction] }, 'dropped');
+  return link.inject({ kind: 'drop', servers, directions: [direction] }, EVIDENCE_LIMIT_MS);
 }

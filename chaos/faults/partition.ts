@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Fault } from './fault.ts';
-import { beginTrouble, endTrouble, LINK_UNDO } from './link-evidence.ts';
+import { type Circumstances, EVIDENCE_LIMIT_MS, type Fault } from './fault.ts';
 import {
   directionParameter,
   forParameter,
@@ -9,6 +8,7 @@ import {
   refuseWithoutLink,
   selectDirections,
   selectServers,
+  LINK_UNDO,
 } from './link-parameters.ts';
 
 interface Cut extends LinkSelection {
@@ -16,6 +16,13 @@ interface Cut extends LinkSelection {
 }
 
 const FOR_MS = 3000;
+
+/** A network takes a container away as a whole: from every server, in both directions. */
+function refuse(circumstances: Circumstances, { redis, direction }: Cut): string | undefined {
+  if (circumstances.driver !== 'docker') return refuseWithoutLink(circumstances, { redis });
+  if (redis === 'all' && direction === 'both') return undefined;
+  return 'a container is taken out of the network as a whole: leave redis and direction out';
+}
 
 /**
  * A dead line: bytes are withheld and nothing is closed, the end of a node that dies behind it
@@ -38,17 +45,16 @@ export const partition: Fault<Cut, 'link'> = {
   undo: LINK_UNDO,
   // It goes on with what it believed before the line was cut, and so do its late requests.
   leavesZombies: true,
-  refuse: refuseWithoutLink,
+  refuse,
   inject: (link, { redis, direction }) =>
-    beginTrouble(
-      link,
+    link.inject(
       {
         kind: 'withhold',
         servers: selectServers(redis, link.servers),
         directions: selectDirections(direction),
       },
-      'withheld',
+      EVIDENCE_LIMIT_MS,
     ),
   durationMs: ({ forMs }) => forMs,
-  heal: (link) => endTrouble(link, 'withheld'),
+  heal: (link) => link.heal(),
 };

@@ -19,18 +19,12 @@ export const pause: Fault<Lasts, 'node'> = {
   async inject(node: FaultyNode): Promise<Observation> {
     node.signal('SIGSTOP');
     const states = await node.statesWithin(EVIDENCE_LIMIT_MS, true);
-    return { seen: /^T+$/.test(states), evidence: inTable(node.pid, states) };
+    return { seen: /^T+$/.test(states), evidence: node.told(states) };
   },
   durationMs: ({ forMs }) => forMs,
   async heal(node: FaultyNode): Promise<Observation> {
     node.signal('SIGCONT');
     const states = await node.statesWithin(EVIDENCE_LIMIT_MS, false);
-    return { seen: states !== '' && !states.includes('T'), evidence: inTable(node.pid, states) };
+    return { seen: states !== '' && !states.includes('T'), evidence: node.told(states) };
   },
 };
-
-/** What the process table says of a process group, for evidence. */
-export function inTable(pid: number, states: string): string {
-  if (states === '') return `pid ${pid} is not in the process table`;
-  return `pid ${pid} is in state ${[...states].join(', ')} in the process table`;
-}

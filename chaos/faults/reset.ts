@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { Fault } from './fault.ts';
-import { beginTrouble, LINK_UNDO } from './link-evidence.ts';
+import { EVIDENCE_LIMIT_MS, type Fault } from './fault.ts';
 import {
   type RedisSelection,
   redisParameter,
   refuseWithoutLink,
   selectServers,
+  LINK_UNDO,
 } from './link-parameters.ts';
 
 /**
@@ -22,10 +22,7 @@ export const reset: Fault<{ readonly redis: RedisSelection }, 'link'> = {
   leavesZombies: false,
   refuse: refuseWithoutLink,
   inject: (link, { redis }) =>
-    beginTrouble(link, { kind: 'sever', servers: selectServers(redis, link.servers) }, 'reset'),
+    link.inject({ kind: 'sever', servers: selectServers(redis, link.servers) }, EVIDENCE_LIMIT_MS),
   durationMs: () => 0,
-  async heal(link) {
-    await link.heal();
-    return { seen: true, evidence: `proxy pid ${link.pid} lets new connections through` };
-  },
+  heal: (link) => link.heal(),
 };

@@ -34,8 +34,8 @@ export const restartParameters: z.ZodType<RestartsLater> = z
 /** Heals a death: starts the node again and waits until it is ready. */
 export async function restart(node: FaultyNode): Promise<Observation> {
   try {
-    const { pid, incarnation } = await node.restart();
-    return { seen: true, evidence: `pid ${pid} is ready as incarnation ${incarnation}` };
+    const { who, incarnation } = await node.restart();
+    return { seen: true, evidence: `${who} is ready as incarnation ${incarnation}` };
   } catch (error) {
     return { seen: false, evidence: messageOf(error) };
   }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { FaultyNode } from '../drivers/faulty-node.ts';
-import { type Fault, type Observation, refuseWithoutSignals } from './fault.ts';
+import type { Fault, Observation } from './fault.ts';
 import { durationParameter } from './restart.ts';
-import { type Answers, askWithin } from './within.ts';
+import { type Answers, askWithin, refuseOutside } from './within.ts';
 
 interface Lasts {
   readonly forMs: number;
@@ -34,7 +34,7 @@ export const stall: Fault<Lasts, 'node'> = {
     .strictObject({ for: durationParameter(FOR_MS), spin: z.boolean().default(false) })
     .transform((written) => ({ forMs: written.for, spin: written.spin })),
   undo: 'nothing: the process goes on by itself when its time is over',
-  refuse: refuseWithoutSignals,
+  refuse: refuseOutside,
   leavesZombies: true,
   async inject(node: FaultyNode, { forMs, spin }): Promise<Observation> {
     const beginning = askWithin(node, { do: 'stall', forMs, spin });

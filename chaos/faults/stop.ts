@@ -21,13 +21,13 @@ export const stop: Fault<RestartsLater, 'node'> = {
     if (exit) {
       // Whatever else ended it, a SIGKILL was not its answer to SIGTERM.
       const seen = exit.signal !== 'SIGKILL';
-      return { seen, evidence: `pid ${node.pid} ${describeExit(exit)} after SIGTERM` };
+      return { seen, evidence: `${node.who} ${describeExit(exit)} after SIGTERM` };
     }
     node.signal('SIGKILL');
     await node.exitWithin(DRAIN_LIMIT_MS);
     return {
       seen: false,
-      evidence: `pid ${node.pid} did not end within ${DRAIN_LIMIT_MS / 1000} s of SIGTERM and was killed`,
+      evidence: `${node.who} did not end within ${DRAIN_LIMIT_MS / 1000} s of SIGTERM and was killed`,
     };
   },
   durationMs: ({ restartAfterMs }) => restartAfterMs,

@@ -65,9 +65,11 @@ async function start(...command: string[]): Promise<FaultyNode> {
   return {
     pid: process.pid,
     startTime: process.startTime,
+    who: process.who,
     signal: (name) => process.signal(name),
     exitWithin: (limitMs) => process.exitWithin(limitMs),
     statesWithin: (limitMs, stopped) => process.statesWithin(limitMs, stopped),
+    told: (states) => process.told(states),
     get inside() {
       return channel.processesOf('i-1');
     },

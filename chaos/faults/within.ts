@@ -1,11 +1,22 @@
 import type { FaultyNode } from '../drivers/faulty-node.ts';
 import type { InsideAnswer, InsideCommand } from '../inside/channel.ts';
-import { EVIDENCE_LIMIT_MS, type Observation } from './fault.ts';
+import {
+  type Circumstances,
+  EVIDENCE_LIMIT_MS,
+  type Observation,
+  refuseWithoutSignals,
+} from './fault.ts';
 
 /** What the processes of a node answered, or why the lab could not ask them. */
 export type Answers =
   | { readonly reached: true; readonly answers: readonly InsideAnswer[] }
   | { readonly reached: false; readonly failure: Observation };
+
+/** Faults within need processes that were started with the lab's preload. */
+export function refuseOutside(circumstances: Circumstances): string | undefined {
+  if (circumstances.driver !== 'docker') return refuseWithoutSignals(circumstances);
+  return 'it acts within the node, through what the lab loads into the processes that it starts, and a container was started without. Run it on processes (without --driver docker)';
+}
 
 /**
  * Asks every process of a node that the lab reaches within. A node of several (npm, the worker) is

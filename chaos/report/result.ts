@@ -189,6 +189,15 @@ export const runResultSchema = z.object({
     .readonly()
     .optional()
     .describe('the saboteurs at work in the fleet; absent where all its protections were in place'),
+  fleet: z
+    .object({
+      driver: z.literal('docker'),
+      project: z.string().describe('the compose project'),
+      group: z.string(),
+      containers: z.record(z.string(), z.string()).describe('node or Redis server → container id'),
+    })
+    .optional()
+    .describe('the containers it was made on; absent: processes that the lab started'),
   jobs: count.describe('how many jobs the workload holds'),
   checkers: z.array(checkerResult).readonly().describe('empty when interrupted'),
   counts: counts.nullable().describe('null when interrupted'),

@@ -27,7 +27,9 @@ function title(result: RunResult, page: Page): string[] {
   const about = [
     result.experiment,
     result.mode,
-    `${result.nodes.length} nodes`,
+    result.fleet
+      ? `${result.nodes.length} containers of ${result.fleet.project} (${result.fleet.group})`
+      : `${result.nodes.length} nodes`,
     counted(result.jobs, 'job'),
     `seed ${result.seed}`,
     formatMs(result.durationMs),

@@ -87,6 +87,12 @@ export function settingsOfEarlier(
   { plan }: EarlierRun,
   { jobs, environment, path, root }: ReplaySurroundings,
 ): RequestedSettings {
+  if (plan.fleet) {
+    const { project, group } = plan.fleet;
+    throw new EarlierRunUnusable(
+      `it was made on containers (${group} of the compose project ${project}), and only runs on processes are replayed. The command that makes such a run again is in its result.json (repeat).`,
+    );
+  }
   const { count, sha256 } = plan.jobs;
   if (digestOf(jobs) !== sha256) {
     throw new EarlierRunUnusable(

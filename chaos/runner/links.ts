@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Timers } from '@understudy/runtime';
 import type { FaultyLink } from '../drivers/faulty-link.ts';
 import { type LinkProxy, startLinkProxy } from '../drivers/link-proxy.ts';
+import { proxiedLink } from '../drivers/proxied-link.ts';
 import type { UndoJournal } from '../drivers/undo-journal.ts';
 import type { NodeServers } from './node-environment.ts';
 import type { Plan } from './plan.ts';
@@ -60,7 +61,10 @@ export async function makeLinks(options: LinksOptions): Promise<Links> {
         lockUrls: (locks.length > 0 ? locks : ['data']).map((name) => proxy.urlOf(name)),
       };
     },
-    linkOf: (node) => proxies.get(node)?.link(),
+    linkOf(node) {
+      const proxy = proxies.get(node);
+      return proxy && proxiedLink(proxy.link());
+    },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }

@@ -22,12 +22,7 @@ const trigger = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const target = z
-  .string()
-  .regex(
-    /^(leader|standby|any|same|node-\d+|data|lock-\d+)$/,
-    'expected a role, a node or a server',
-  );
+const target = z.string().regex(/^[A-Za-z0-9][\w.-]{0,63}$/, 'expected a role, a node or a server');
 
 const plannedStep = z.object({
   id: z.string().min(1),
@@ -51,6 +46,9 @@ const planFileSchema = z.object({
   mode: modeSchema,
   seed: z.int(),
   settings,
+  fleet: z
+    .object({ driver: z.literal('docker'), project: z.string(), group: z.string() })
+    .optional(),
   jobs: z.object({ count: z.int().positive(), sha256: z.string() }),
   steps: z.array(plannedStep).readonly(),
 });

@@ -5,7 +5,7 @@ import type { Experiment } from '../experiments/experiment.ts';
 import { InvalidSettings } from '../errors.ts';
 import { type CompileOptions, compileSchedule, faultOf } from '../schedule/compile.ts';
 import { recheckSteps } from '../schedule/recheck.ts';
-import type { PlannedStep, RedisTarget } from '../schedule/step.ts';
+import type { PlannedStep, RedisTarget, Step } from '../schedule/step.ts';
 import { type PlannedEnqueue, planEnqueues } from '../workload/enqueue-plan.ts';
 import type { NodeServers } from './node-environment.ts';
 import type { RunSettings } from './settings.ts';
@@ -22,6 +22,8 @@ export interface Plan {
   readonly proxied: boolean;
   readonly steps: readonly PlannedStep[];
   readonly enqueues: readonly PlannedEnqueue[];
+  /** The fleet in containers, where the lab does not start one. */
+  readonly found?: FoundFleet;
 }
 
 /** As few as can lose one and still agree. */
@@ -30,6 +32,7 @@ const LOCK_NODES = 3;
 /**
  * Makes the plan of a run. `redis` are servers of the user's own. Steps that were planned before
  * take the place of the experiment's.
+ * @param containers the fleet, where it is not started by the lab
  * @throws {InvalidSchedule} when a step cannot be carried out
  * @throws {InvalidSettings} when proxies are asked for where none can stand
  */
@@ -38,12 +41,17 @@ export function makePlan(
   settings: RunSettings,
   redis: NodeServers | undefined,
   planned?: readonly PlannedStep[],
+  containers?: FoundFleet,
 ): Plan {
   const { mode, ttlMs, rate, seed } = settings;
-  const nodes = Array.from({ length: settings.nodes }, (_, i) => `node-${i + 1}`);
-  const servers = serversOf(mode, redis);
+  const nodes =
+    containers?.nodes ?? Array.from({ length: settings.nodes }, (_, i) => `node-${i + 1}`);
+  const servers = containers?.servers ?? serversOf(mode, redis);
   const prng = seededPrng(seed);
-  const circumstances = circumstancesOf(nodes, servers, redis);
+  const circumstances: CompileOptions = {
+    ...circumstancesOf(nodes, servers, redis),
+    ...(containers ? { driver: 'docker', redis: 'container' } : {}),
+  };
   if (circumstances.tls && settings.proxies === 'always') {
     throw new InvalidSettings(
       'the run cannot be made as asked: proxies: the Redis given is reached by TLS, and its certificate does not name a proxy',
@@ -60,7 +68,7 @@ export function makePlan(
   };
   const steps = planned
     ? recheckSteps(planned, circumstances)
-    : compileSchedule(experiment.schedule(context), circumstances);
+    : compileSchedule(named(experiment.schedule(context), containers), circumstances);
   return {
     experiment: experiment.name,
     settings,
@@ -69,7 +77,26 @@ export function makePlan(
     proxied: settings.proxies === 'always' || steps.some((step) => faultOf(step).place === 'link'),
     steps,
     enqueues: planEnqueues(settings.jobs, settings.duplicates, prng.fork('workload')),
+    ...(containers ? { found: containers } : {}),
   };
+}
+
+/** A fleet that the lab finds, and does not start. */
+export interface FoundFleet {
+  readonly project: string;
+  readonly group: string;
+  readonly nodes: readonly string[];
+  readonly servers: readonly RedisTarget[];
+}
+
+/** In a fleet whose nodes have names of their own, `node-2` of a schedule is the second of them. */
+function named(steps: readonly Step[], found: FoundFleet | undefined): readonly Step[] {
+  if (!found) return steps;
+  return steps.map((step) => {
+    const place = /^node-(\d+)$/.exec(step.target)?.[1];
+    const name = found.nodes[Number(place) - 1];
+    return name === undefined ? step : { ...step, target: name as Step['target'] };
+  });
 }
 
 /** Who does not elect a leader needs no lock nodes. */
@@ -98,13 +125,21 @@ function circumstancesOf(
  * The plan as `schedule.json` keeps it. Jobs are told by their number and digest; of the nodes'
  * extra environment only the names, because values may be secrets.
  */
-export function serializePlan({ experiment, settings, nodes, steps, enqueues }: Plan): string {
+export function serializePlan({
+  experiment,
+  settings,
+  nodes,
+  steps,
+  enqueues,
+  found,
+}: Plan): string {
   const { jobs, environment, ...rest } = settings;
   const document: PlanDocument = {
     experiment,
     mode: settings.mode,
     seed: settings.seed,
     nodes,
+    ...(found ? { fleet: { driver: 'docker', project: found.project, group: found.group } } : {}),
     settings: { ...rest, environment: Object.keys(environment) },
     jobs: { count: jobs.length, sha256: digestOf(jobs) },
     enqueuedTwice: enqueues.flatMap(({ payment, copy }, place) =>
@@ -125,6 +160,7 @@ interface PlanDocument {
   mode: Mode;
   seed: number;
   nodes: readonly string[];
+  fleet?: { driver: 'docker'; project: string; group: string };
   settings: object;
   jobs: { count: number; sha256: string };
   /** `place`: position in the order of enqueueing, from 0. */

@@ -1,5 +1,5 @@
 import type { Mode } from '@understudy/history';
-import { type Clock, messageOf, type Prng, type Timers } from '@understudy/runtime';
+import { type Clock, messageOf, type Prng, sleep, type Timers } from '@understudy/runtime';
 import type { UndoJournal } from '../drivers/undo-journal.ts';
 import { Nemesis } from '../schedule/nemesis.ts';
 import { produce } from '../workload/producer.ts';
@@ -8,7 +8,7 @@ import { type FleetHealth, fleetHealth } from './health.ts';
 import type { Plan } from './plan.ts';
 import type { Progress } from './progress.ts';
 import type { RunLog } from './run-log.ts';
-import { settle } from './settle.ts';
+import { settle, zombieChanceMs } from './settle.ts';
 import type { Stage } from './stage.ts';
 
 /** What a play needs besides its stage. */
@@ -78,16 +78,35 @@ export async function play(options: PlayOptions): Promise<void> {
   await unlessAborted(settle(settling), signal);
   await untilHealthy(options, 'settling', settings.ttlMs + RECOVERY_MARGIN_MS);
   recordHealth(options, 'after-last-heal', nemesis.unhealed);
+  if (stage.fleet.stays) await waitOut(options, nemesis.lastHealMs ?? beganMs);
+  else await stop(options);
   await end(options);
 }
 
-/** Stops every node and records what the ledger and the queue hold then. */
-async function end({ stage, log, signal }: PlayOptions): Promise<void> {
+/** Stops every node, so that what is read afterwards is the last word. */
+async function stop({ stage, log, signal }: PlayOptions): Promise<void> {
   log.phase('settling', 'stopping all nodes');
   const stubborn = await unlessAborted(stage.fleet.stop(DRAIN_LIMIT_MS), signal);
-  if (stubborn.length > 0) {
-    log.phase('settling', `${stubborn.join(', ')} did not end on SIGTERM and had to be killed`);
-  }
+  if (stubborn.length === 0) return;
+  log.phase('settling', `${stubborn.join(', ')} did not end on SIGTERM and had to be killed`);
+}
+
+/**
+ * A fleet that is somebody's own is not stopped. In its place everybody who may hold one of the
+ * run's jobs is given the time to do harm with it, whatever the faults were.
+ */
+async function waitOut(options: PlayOptions, lastHealMs: number): Promise<void> {
+  const { plan, log, signal, clock, timers } = options;
+  const waitMs = lastHealMs + zombieChanceMs(plan.settings) - clock.monotonicMs();
+  if (waitMs <= 0) return;
+  const told = (waitMs / 1000).toFixed(1);
+  log.phase('settling', `waiting ${told} s in place of stopping the nodes, which go on working`);
+  await sleep(timers, waitMs, signal);
+  signal.throwIfAborted();
+}
+
+/** Records what the ledger and the queue hold. */
+async function end({ stage, log, signal }: PlayOptions): Promise<void> {
   try {
     const size = await unlessAborted(stage.effectLog.finish(), signal);
     const { counts, pendingJobs, parkedJobs, balances } = await unlessAborted(

@@ -14,7 +14,9 @@ import {
   startedWith,
   startTimeOf,
 } from '../drivers/process-table.ts';
+import type { Engine } from '../drivers/docker/engine.ts';
 import { UNDO_FILE, type UndoEntry, undoEntrySchema } from '../drivers/undo-journal.ts';
+import { healContainers, notTakenBack } from './heal-containers.ts';
 import {
   closeLabFile,
   isOpen,
@@ -33,6 +35,8 @@ export interface ReapedRun {
   readonly ended: readonly string[];
   /** What may be of the run and cannot be told from a stranger's, so that it was not touched. */
   readonly leftAlone: readonly string[];
+  /** Containers that were made as they were: `unpause passive-2 (container 3f2a4b5c6d7e)`. */
+  readonly healed: readonly string[];
   /** Why it could not be marked as interrupted: it belongs to another user, say. */
   readonly trouble?: string;
 }
@@ -42,28 +46,38 @@ const GONE_LIMIT_MS = 3000;
 /**
  * Finds runs whose lab is dead and ends exactly the processes that their undo journals name, by
  * pid *and* start time, with their groups, paused ones too. Of a group whose leader is gone it ends
- * those that carry the run in their environment: strays of a node, whatever became of it. Marks
- * those runs interrupted and removes their Redis data. Runs of a lab that lives are left alone.
+ * those that carry the run in their environment: strays of a node, whatever became of it. Containers that a
+ * fault had in its hands are made as they were. Marks those runs interrupted and removes their Redis data. Runs of a lab that lives are left alone.
  * @param root the directory that holds `.understudy`
  */
 export async function reapAbandonedRuns(
   root: string,
-  { clock = systemClock, timers = systemTimers }: { clock?: Clock; timers?: Timers } = {},
+  {
+    clock = systemClock,
+    timers = systemTimers,
+    engine = findEngine,
+  }: { clock?: Clock; timers?: Timers; engine?: () => Promise<Engine> } = {},
 ): Promise<readonly ReapedRun[]> {
   const reaped: ReapedRun[] = [];
   for (const name of runNames(root)) {
     const directory = join(runsDirectory(root), name);
     const lab = readLabFile(directory);
     if (!lab || !isOpen(lab) || startTimeOf(lab.pid) === lab.startTime) continue;
-    const found = processesOf(directory).map((entry) => endGroup(entry, lab.run));
+    const entries = entriesOf(directory);
+    const found = entries
+      .filter((entry) => entry.kind === 'process')
+      .map((entry) => endGroup(entry, lab.run));
     const ended = found.flatMap((group) => group.ended);
     await gone(ended, clock, timers);
+    const { healed, trouble } = await healContainers(notTakenBack(entries), engine);
     reaped.push({
       run: lab.run,
       directory,
       ended: ended.map(told),
       leftAlone: found.flatMap((group) => group.leftAlone).map(told),
-      ...markInterrupted(directory, lab),
+      healed,
+      // With containers out of order the run stays open, so that the next start tries again.
+      ...(trouble.length > 0 ? { trouble: trouble.join('; ') } : markInterrupted(directory, lab)),
     });
   }
   return reaped;
@@ -93,8 +107,14 @@ function runNames(root: string): readonly string[] {
   }
 }
 
-/** The processes of a journal; a line that was being written when the lab died is left out. */
-function processesOf(directory: string): readonly UndoEntry[] {
+/** Docker's client is loaded when there is a container to be healed. */
+async function findEngine(): Promise<Engine> {
+  const { openEngine } = await import('../drivers/docker/engine.ts');
+  return openEngine();
+}
+
+/** The entries of a journal; a line that was being written when the lab died is left out. */
+function entriesOf(directory: string): readonly UndoEntry[] {
   let text: string;
   try {
     text = readFileSync(join(directory, UNDO_FILE), 'utf8');
@@ -104,7 +124,7 @@ function processesOf(directory: string): readonly UndoEntry[] {
   return text.split('\n').flatMap((line) => {
     try {
       const entry = undoEntrySchema.safeParse(JSON.parse(line));
-      return entry.success && entry.data.kind === 'process' ? [entry.data] : [];
+      return entry.success ? [entry.data] : [];
     } catch {
       return [];
     }
@@ -118,7 +138,7 @@ interface Found extends GroupMember {
 
 /** Ends the group of a process if it still is that process, else what that process left in it. */
 function endGroup(
-  { what, pid, startTime }: UndoEntry,
+  { what, pid, startTime }: Extract<UndoEntry, { kind: 'process' }>,
   run: string,
 ): { ended: readonly Found[]; leftAlone: readonly Found[] } {
   if (startTimeOf(pid) === startTime) {

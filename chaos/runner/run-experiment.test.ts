@@ -82,7 +82,7 @@ const undoEntries = (directory: string): UndoEntry[] =>
 
 /** Everything a run ever started is gone, and it says itself how it ended. */
 function expectNothingLeft(directory: string, status: string): void {
-  const started = undoEntries(directory).filter(({ kind }) => kind === 'process');
+  const started = undoEntries(directory).filter((entry) => entry.kind === 'process');
   expect(started.length).toBeGreaterThan(0);
   for (const { pid, startTime } of started) expect(startTimeOf(pid)).not.toBe(startTime);
   expect(existsSync(join(directory, 'redis'))).toBe(false);

@@ -12,6 +12,8 @@ import {
 } from '@understudy/runtime';
 import { openUndoJournal } from '../drivers/undo-journal.ts';
 import type { RunResult } from '../report/result.ts';
+import { markedEnqueues, type OwnJobs, ownJobs } from '../workload/own-jobs.ts';
+import { fleetRecord, foundFleet, settingsInContainers } from './containers.ts';
 import { headerOf } from './history-header.ts';
 import { judgeRun } from './judge-run.ts';
 import type { LabEvent } from './events.ts';
@@ -29,7 +31,7 @@ import {
 import { RunLog } from './run-log.ts';
 import type { RunExperiment, RunOptions } from './run-options.ts';
 import { faultResults, interruptedResult, type ResultFacts } from './run-result.ts';
-import { settingsFor } from './settings.ts';
+import { type RunSettings, settingsFor } from './settings.ts';
 import { groupKeyPrefix, setUpStage, type Stage } from './stage.ts';
 import { watchStalls } from './stall-watch.ts';
 import { versions } from './versions.ts';
@@ -39,6 +41,8 @@ import { type RunWatch, watchRun } from './watch-run.ts';
 interface Run {
   readonly options: RunOptions;
   readonly plan: Plan;
+  /** The plan as it is kept. */
+  readonly document: string;
   readonly name: string;
   readonly directory: string;
   readonly startedAt: string;
@@ -53,8 +57,10 @@ interface Run {
 /** Makes a run of an experiment, and judges it. See `RunExperiment`. */
 export const runExperiment: RunExperiment = async (options) => {
   const { clock = systemClock, timers = systemTimers, newId = randomId, root } = options;
-  const settings = settingsFor(options.experiment, options.settings);
-  const plan = makePlan(options.experiment, settings, options.redis, options.steps);
+  const settings = settingsOf(options);
+  const group = options.containers?.group;
+  const found = group && foundFleet(group);
+  const plan = makePlan(options.experiment, settings, options.redis, options.steps, found);
   const reaped = await reapAbandonedRuns(root, { clock, timers });
   const startedAt = new Date(clock.wallMs()).toISOString();
   const facts = {
@@ -70,7 +76,8 @@ export const runExperiment: RunExperiment = async (options) => {
   const directory = makeRunDirectory(root, facts);
   const run: Run = {
     options,
-    plan,
+    plan: group ? withOwnJobs(plan, ownJobs(facts.run)) : plan,
+    document: serializePlan(plan),
     name: facts.run,
     directory,
     startedAt,
@@ -88,12 +95,26 @@ export const runExperiment: RunExperiment = async (options) => {
   }
 };
 
+/** What the fleet is started with, or was. */
+function settingsOf({ experiment, settings, containers }: RunOptions): RunSettings {
+  if (!containers) return settingsFor(experiment, settings);
+  return settingsFor({}, settingsInContainers(experiment, settings, containers.group));
+}
+
+/** The same plan with jobs that nobody else has. */
+function withOwnJobs(plan: Plan, own: OwnJobs): Plan {
+  const { settings, enqueues } = plan;
+  return {
+    ...plan,
+    settings: { ...settings, jobs: settings.jobs.map((job) => own.mark(job)) },
+    enqueues: markedEnqueues(enqueues, own),
+  };
+}
+
 async function makeRun(run: Run): Promise<RunResult> {
   const { options, plan, name, directory, clock, timers } = run;
   const { settings } = plan;
-  inRunDirectory(directory, () =>
-    writeFileSync(join(directory, RUN_FILES.schedule), serializePlan(plan)),
-  );
+  inRunDirectory(directory, () => writeFileSync(join(directory, RUN_FILES.schedule), run.document));
   const failure = new AbortController();
   const signal = AbortSignal.any([failure.signal, ...(options.signal ? [options.signal] : [])]);
   const historyPath = join(directory, RUN_FILES.history);
@@ -207,7 +228,7 @@ async function onStage(
   await using started = new AsyncDisposableStack();
   const journal = started.adopt(openUndoJournal(directory), (opened) => opened.close());
   for (const left of run.reaped) log.phase('starting', describeReaped(left));
-  log.phase('starting', options.redis ? 'looking at the Redis given' : 'starting Redis');
+  log.phase('starting', beginningOf(options));
   const stage = started.use(
     await setUpStage({
       plan,
@@ -215,6 +236,7 @@ async function onStage(
       root: options.root,
       directory,
       redis: options.redis,
+      containers: options.containers,
       environment: options.environment ?? process.env,
       journal,
       metricsPortOf: (node) => watch?.portOf(node),
@@ -237,8 +259,17 @@ async function onStage(
   await beforeTheEnd(stage);
 }
 
-function describeReaped({ run, ended, trouble }: ReapedRun): string {
-  const what = ended.length === 0 ? 'nothing was left running' : `ended ${ended.join('; ')}`;
+function beginningOf({ containers, redis }: RunOptions): string {
+  if (containers) {
+    const { project, group } = containers.group;
+    return `attaching to ${group} of the compose project ${project}`;
+  }
+  return redis ? 'looking at the Redis given' : 'starting Redis';
+}
+
+function describeReaped({ run, ended, healed, trouble }: ReapedRun): string {
+  const done = [...ended.map((each) => `ended ${each}`), ...healed];
+  const what = done.length === 0 ? 'nothing was left running' : done.join('; ');
   const marked = trouble === undefined ? 'interrupted' : `abandoned, but not marked so: ${trouble}`;
   return `the earlier run ${run} was ${marked}; ${what}`;
 }
@@ -258,6 +289,7 @@ function factsOf(
     seed: settings.seed,
     nodes: plan.nodes,
     ...(settings.sabotage.length === 0 ? {} : { sabotage: settings.sabotage }),
+    ...(options.containers ? { fleet: fleetRecord(options.containers.group) } : {}),
     jobs: settings.jobs.length,
     faults: faultResults(plan.steps, faults),
     startedAt,

@@ -2,6 +2,7 @@ import type { Clock, NewId, Timers } from '@understudy/runtime';
 import type { Experiment } from '../experiments/experiment.ts';
 import type { RunResult } from '../report/result.ts';
 import type { PlannedStep } from '../schedule/step.ts';
+import type { Containers } from './containers.ts';
 import type { EarlierRun } from './earlier-run.ts';
 import type { LabEvent } from './events.ts';
 import type { RequestedSettings } from './settings.ts';
@@ -29,6 +30,8 @@ export interface RunOptions {
   repeat?: string;
   /** Default: private servers, ended with the run. */
   redis?: RedisUrls;
+  /** Attaches to this group of containers, in place of starting anything. */
+  containers?: Containers;
   /** Told of every operation and phase as it happens. Must not throw. */
   onEvent?: (event: LabEvent) => void;
   /**

@@ -38,8 +38,7 @@ export async function settle(options: SettleOptions): Promise<void> {
   if (nemesis.inForce > 0) tell('waiting until the last fault is healed');
   await nemesis.done;
   if (nemesis.lastWakeMs !== undefined && !signal.aborted) {
-    const chanceMs = settings.ttlMs + settings.lockDurationMs + LATENCY_MS;
-    const waitMs = nemesis.lastWakeMs + chanceMs - clock.monotonicMs();
+    const waitMs = nemesis.lastWakeMs + zombieChanceMs(settings) - clock.monotonicMs();
     if (waitMs > 0) {
       tell(
         `waiting ${(waitMs / 1000).toFixed(1)} s, so that a process that was paused can do harm`,
@@ -50,6 +49,11 @@ export async function settle(options: SettleOptions): Promise<void> {
   const deadlineMs = Math.max(flowEndMs, nemesis.lastHealMs ?? 0) + settings.livenessBoundMs;
   // What the lab stood still is not held against the fleet, so who is late must be given that time.
   await workedOff(options, () => clock.monotonicMs() >= deadlineMs + progress.stalledMs);
+}
+
+/** After so long nobody can do harm any more with what it believed when it was broken, in ms. */
+export function zombieChanceMs({ ttlMs, lockDurationMs }: RunSettings): number {
+  return ttlMs + lockDurationMs + LATENCY_MS;
 }
 
 /** Waits until the queue is empty and every accepted job has come to something, or `over()`. */
@@ -67,11 +71,12 @@ async function workedOff(options: SettleOptions, over: () => boolean): Promise<v
 
 async function isWorkedOff({ progress, queue }: SettleOptions): Promise<boolean> {
   try {
-    if ((await queue.outstanding()) > 0) return false;
-    if (progress.unfinished.size === 0) return true;
-    // A worker that does not tell what it parked has left it among the failed.
-    const parked = new Set(await queue.parked());
-    return [...progress.unfinished].every((job) => parked.has(job));
+    if (progress.unfinished.size > 0) {
+      // A worker that does not tell what it parked has left it among the failed.
+      const parked = new Set(await queue.parked());
+      if (![...progress.unfinished].every((job) => parked.has(job))) return false;
+    }
+    return (await queue.outstanding()) === 0;
   } catch {
     // The store does not answer, so nobody knows.
     return false;

@@ -9,6 +9,7 @@ import { InsideChannel } from '../inside/channel.ts';
 import type { Arena } from '../schedule/arena.ts';
 import { EffectLog } from '../workload/effect-log.ts';
 import { QueueContents } from '../workload/queue-contents.ts';
+import type { Containers } from './containers.ts';
 import { makeLinks } from './links.ts';
 import { nodeEnvironment, type NodeSurroundings, QUEUE } from './node-environment.ts';
 import type { Plan } from './plan.ts';
@@ -38,6 +39,8 @@ export interface StageOptions {
   directory: string;
   /** Servers of the user's own. */
   redis: RedisUrls | undefined;
+  /** A fleet that runs in containers, to be attached to. */
+  containers: Containers | undefined;
   environment: Readonly<Record<string, string | undefined>>;
   journal: UndoJournal;
   /** Where a node is to serve its metrics; undefined: nowhere. */
@@ -56,11 +59,15 @@ export function groupKeyPrefix(run: string): string {
 }
 
 /**
- * Starts Redis, then the proxies where there are any, then the fleet and whoever watches it. The
+ * Attaches to the containers given; else starts Redis, then the proxies where there are any, then the fleet and whoever watches it. The
  * nodes are not ready yet.
  * @throws {UnderstudyError} when it cannot; then nothing is left running
  */
 export async function setUpStage(options: StageOptions): Promise<Stage> {
+  if (options.containers) {
+    const { setUpComposeStage } = await import('./compose-stage.ts');
+    return setUpComposeStage(options.containers, options);
+  }
   const { plan, run, root, directory, environment, journal, record, timers } = options;
   const { settings } = plan;
   const keys = groupKeys(run);

@@ -80,9 +80,11 @@ function asFaulty(node: FleetNode): FaultyNode {
   return {
     pid: process.pid,
     startTime: process.startTime,
+    who: process.who,
     signal: (name) => process.signal(name),
     exitWithin: (limitMs) => process.exitWithin(limitMs),
     statesWithin: (limitMs, stopped) => process.statesWithin(limitMs, stopped),
+    told: (states) => process.told(states),
     get inside() {
       return node.inside;
     },

@@ -75,6 +75,7 @@ function obedientFleet(): Arena {
     const process = {
       pid: 100 + i,
       startTime: `t-${i}`,
+      who: `pid ${100 + i}`,
       incarnation: `i-${i}`,
       signal: (signal: string) => {
         signals.push(`${name} ${signal}`);
@@ -87,6 +88,7 @@ function obedientFleet(): Arena {
             : undefined,
         ),
       statesWithin: (_: number, stopped: boolean) => Promise.resolve(stopped ? 'T' : 'S'),
+      told: (states: string) => `pid ${100 + i} is in state ${states}`,
       untilFailpoint: () => atFailpoint.promise,
     } as unknown as NodeProcess;
     const restart = (): Promise<NodeProcess> => {

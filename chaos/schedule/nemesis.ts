@@ -7,7 +7,7 @@ import { aim, type Arena, type Strike } from './arena.ts';
 import { faultOf } from './compile.ts';
 import { Holds } from './holds.ts';
 import { type StepPhase, untilMoment } from './moment.ts';
-import { isRedisTarget, type NodeTarget, type PlannedStep } from './step.ts';
+import { isNodeName, isRedisTarget, type NodeTarget, type PlannedStep } from './step.ts';
 import { type Candidate, type Resolved, resolveTarget, roleOf } from './targets.ts';
 
 /** What the nemesis works with. */
@@ -189,7 +189,7 @@ export class Nemesis {
     }
     const asked = step.target === 'same' ? this.#hit.get(step.previous?.[0] ?? '') : step.target;
     if (asked === undefined) return undefined;
-    const byName = asked.startsWith('node-');
+    const byName = isNodeName(asked);
     const candidates = this.#candidates().map((node) =>
       byName ? { ...node, free: node.up && !this.#holds.at(node.name, fault.place) } : node,
     );

@@ -34,12 +34,20 @@ export type Place = 'node' | 'link' | 'redis';
  * - `any`: a running node, picked by the seed.
  * - `all`: every node; the plan holds one step a node.
  * - `same`: the node that the step before this one in the schedule hit.
- * - `node-2`: that node.
+ * - `node-2`: that node. Nodes that the lab does not start have names of their own.
  *
  * A role never finds a node that another fault has in its hands. `same` and a name do, as long as
  * the other fault acts at another place: a node is killed behind its partitioned link.
  */
-export type NodeTarget = 'leader' | 'standby' | 'any' | 'all' | 'same' | `node-${number}`;
+export type NodeTarget = (typeof ROLES)[number] | `node-${number}`;
+
+/** What a node may be asked for as, besides its name. */
+export const ROLES = ['leader', 'standby', 'any', 'all', 'same'] as const;
+
+/** Whether a target names a node, and not a role or a Redis server. */
+export function isNodeName(target: string): boolean {
+  return !isRedisTarget(target) && !(ROLES as readonly string[]).includes(target);
+}
 
 /** The Redis server a step hits: that of queue and ledger, or one of the lock nodes. */
 export type RedisTarget = 'data' | `lock-${number}`;

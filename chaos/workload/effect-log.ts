@@ -12,13 +12,28 @@ export interface EffectLogOptions {
   /** The stream's key. */
   stream: string;
   record(operation: OperationBody): void;
+  /**
+   * Where others use the log too: the end of the log as the run finds it, from which it is followed,
+   * and whose jobs are the run's. Default: the log is the run's, from its first entry on.
+   */
+  shared?: { readonly from: LogEnd; isOwn(job: string): boolean };
   timers: Timers;
+}
+
+/** Where a log ends at a moment. */
+export interface LogEnd {
+  /** The id of its last entry; `0-0` where there has been none. */
+  readonly lastId: string;
+  /** How many entries it has ever taken, as the store counts. */
+  readonly entriesAdded: number;
 }
 
 /** The size of the log as the store counts it, and as it was read. */
 export interface LogSize {
   readonly entriesAdded: number;
   readonly entriesRead: number;
+  /** Of `entriesRead`: those of jobs of others; only where the log is shared. */
+  readonly entriesOfOthers?: number;
 }
 
 const PAGE = 1000;
@@ -51,6 +66,7 @@ export class EffectLog implements AsyncDisposable {
   /** Begins to follow at once. */
   constructor(options: EffectLogOptions) {
     this.#options = options;
+    this.#lastId = options.shared?.from.lastId ?? this.#lastId;
     this.#follower = connect(options.url, {
       purpose: 'observe',
       name: `${WATCHER_PREFIX}follower`,
@@ -68,18 +84,27 @@ export class EffectLog implements AsyncDisposable {
     await this.#stop();
     await this.#answering();
     const { redis } = this.#reader;
+    const { stream, shared } = this.#options;
     const present = new Set<number>();
-    let from = '-';
+    let others = 0;
+    // Where others go on writing the end is the one that the store tells together with the count.
+    const end = await logEnd(redis, stream);
+    let from = shared ? `(${shared.from.lastId}` : '-';
     for (;;) {
       const page: StreamEntry[] = await redis.xrange(
-        this.#options.stream,
+        stream,
         from,
-        '+',
+        shared ? end.lastId : '+',
         'COUNT',
         PAGE,
       );
       for (const entry of page) {
-        present.add(this.#take(entry, 'final'));
+        const { job } = effectOf(entry, 1, 'final');
+        if (shared?.isOwn(job) === false) {
+          others += 1;
+          continue;
+        }
+        present.add(this.#takeOwn(entry, 'final'));
       }
       const last = page.at(-1);
       if (!last) break;
@@ -91,7 +116,15 @@ export class EffectLog implements AsyncDisposable {
       const body = { op: 'vanished', type: 'info', process: 'ledger', job, id, position } as const;
       this.#options.record(body);
     }
-    return { entriesAdded: await this.#entriesAdded(), entriesRead: present.size };
+    if (!shared) {
+      const { entriesAdded } = await logEnd(redis, stream);
+      return { entriesAdded, entriesRead: present.size };
+    }
+    return {
+      entriesAdded: end.entriesAdded - shared.from.entriesAdded,
+      entriesRead: present.size + others,
+      entriesOfOthers: others,
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -121,7 +154,7 @@ export class EffectLog implements AsyncDisposable {
           this.#over.promise,
         ]);
         for (const [, entries] of reply ?? []) {
-          for (const entry of entries) this.#take(entry, 'live');
+          for (const entry of entries) this.#take(entry);
         }
       } catch {
         // Not connected, or a store that is still loading its data: ask again.
@@ -139,11 +172,17 @@ export class EffectLog implements AsyncDisposable {
     asked.abort();
   }
 
+  /** Records an entry that is followed, unless it is of a job of others. */
+  #take(entry: StreamEntry): void {
+    this.#lastId = entry[0];
+    const { job } = effectOf(entry, 1, 'live');
+    if (this.#options.shared?.isOwn(job) !== false) this.#takeOwn(entry, 'live');
+  }
+
   /** Records an entry unless it was seen before; returns its position. */
-  #take(entry: StreamEntry, source: 'live' | 'final'): number {
+  #takeOwn(entry: StreamEntry, source: 'live' | 'final'): number {
     const effect = effectOf(entry, this.#position + 1, source);
     const key = identity(entry[0], effect.job);
-    if (source === 'live') this.#lastId = entry[0];
     const known = this.#seen.get(key);
     if (known !== undefined) return known;
     this.#position += 1;
@@ -168,15 +207,19 @@ export class EffectLog implements AsyncDisposable {
     // Where it does not answer nothing is claimed: the read at the end will find out.
     if (found?.length === 0 && !this.#ended.signal.aborted) tell('regressed');
   }
+}
 
-  async #entriesAdded(): Promise<number> {
-    try {
-      const info = (await this.#reader.redis.xinfo('STREAM', this.#options.stream)) as unknown[];
-      return Number(info[info.indexOf('entries-added') + 1]);
-    } catch (error) {
-      if (error instanceof Error && error.message.includes('no such key')) return 0;
-      throw error;
+/** Where the log ends now, in one answer of the store. Rejects when it does not answer. */
+export async function logEnd(redis: Redis, stream: string): Promise<LogEnd> {
+  try {
+    const info = (await redis.xinfo('STREAM', stream)) as unknown[];
+    const field = (name: string): string => String(info[info.indexOf(name) + 1]);
+    return { lastId: field('last-generated-id'), entriesAdded: Number(field('entries-added')) };
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('no such key')) {
+      return { lastId: '0-0', entriesAdded: 0 };
     }
+    throw error;
   }
 }
 

@@ -9,6 +9,8 @@ export interface QueueContentsOptions {
   group: string;
   queue: string;
   prefix: string;
+  /** Where others use the queue too: whether a job, by its payment's id, is the run's. */
+  isOwn?(id: string): boolean;
 }
 
 /** What is left in the queue at the end. */
@@ -55,6 +57,7 @@ export class QueueContents implements AsyncDisposable {
 
   /** How many jobs wait or are being worked on. */
   async outstanding(): Promise<number> {
+    if (this.#options.isOwn) return (await this.#pending()).length;
     const sizes = await this.#sizes(PENDING);
     return Object.values(sizes).reduce((sum, size) => sum + size, 0);
   }
@@ -68,15 +71,19 @@ export class QueueContents implements AsyncDisposable {
   async rest(): Promise<QueueRest> {
     const keys = groupKeys(this.#options.group);
     const { wait, ...others } = await this.#sizes(ALL);
-    const pending = new Set<string>();
-    for (const state of PENDING) for (const id of await this.#members(state)) pending.add(id);
     const balances = Object.entries(await this.#redis.hgetall(keys.balances));
     return {
       counts: { waiting: wait, ...others },
-      pendingJobs: await this.#payments([...pending]),
+      pendingJobs: await this.#pending(),
       parkedJobs: await this.parked(),
       balances: Object.fromEntries(balances.map(([account, cents]) => [account, Number(cents)])),
     };
+  }
+
+  async #pending(): Promise<readonly string[]> {
+    const pending = new Set<string>();
+    for (const state of PENDING) for (const id of await this.#members(state)) pending.add(id);
+    return this.#payments([...pending]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -120,7 +127,7 @@ export class QueueContents implements AsyncDisposable {
     }
   }
 
-  /** The payments' ids of the queue's own ids; the latter where the data tells none. */
+  /** The run's payments' ids of the queue's own ids; the latter where the data tells none. */
   async #payments(queueIds: readonly string[]): Promise<readonly string[]> {
     const ids: string[] = [];
     for (let from = 0; from < queueIds.length; from += PAGE) {
@@ -128,7 +135,8 @@ export class QueueContents implements AsyncDisposable {
       const data = await Promise.all(page.map((id) => this.#redis.hget(this.#key(id), 'data')));
       ids.push(...page.map((queueId, i) => paymentId(data[i]) ?? `(queue id ${queueId})`));
     }
-    return ids;
+    const { isOwn } = this.#options;
+    return isOwn ? ids.filter((id) => isOwn(id)) : ids;
   }
 }
 

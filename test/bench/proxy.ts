@@ -5,7 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { findRedisServer, launchRedisServer } from '@understudy/redis';
 import { invariant, systemClock, systemTimers } from '@understudy/runtime';
 import { Redis } from 'ioredis';
-import { findFault, type LinkProxy, openUndoJournal, startLinkProxy } from 'understudy';
+import {
+  findFault,
+  type LinkProxy,
+  openUndoJournal,
+  proxiedLink,
+  startLinkProxy,
+} from 'understudy';
 import { quantile, type Row, spread } from './distribution.ts';
 import type { Progress } from './takeover.ts';
 
@@ -102,7 +108,7 @@ async function timeToEvidence(name: string, proxy: LinkProxy): Promise<number> {
   const fault = findFault(name, 'node-1');
   invariant(fault?.place === 'link', `${name} is a fault on links`);
   const parameters = fault.parameters.parse({});
-  const link = proxy.link();
+  const link = proxiedLink(proxy.link());
   const fromMs = systemClock.monotonicMs();
   const { seen, evidence } = await fault.inject(link, parameters);
   const tookMs = systemClock.monotonicMs() - fromMs;

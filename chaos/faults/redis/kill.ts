@@ -20,8 +20,8 @@ export const kill: Fault<RestartsLater, 'redis'> = {
   async inject(server: FaultyRedis): Promise<Observation> {
     server.signal('SIGKILL');
     const exit = await server.exitWithin(EVIDENCE_LIMIT_MS);
-    if (!exit) return { seen: false, evidence: `pid ${server.pid} lives on after SIGKILL` };
-    return { seen: exit.signal === 'SIGKILL', evidence: `pid ${server.pid} ${describeExit(exit)}` };
+    if (!exit) return { seen: false, evidence: `${server.who} lives on after SIGKILL` };
+    return { seen: exit.signal === 'SIGKILL', evidence: `${server.who} ${describeExit(exit)}` };
   },
   durationMs: ({ restartAfterMs }) => restartAfterMs,
   heal: startAgain,

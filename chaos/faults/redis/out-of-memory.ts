@@ -19,7 +19,10 @@ export const outOfMemory: Fault<Lasts, 'redis'> = {
   summary: 'lets the server refuse every write that needs memory, for (1s)',
   parameters: lastsParameters(FOR_MS),
   undo: 'nothing: the limit ends with the server’s process',
-  refuse: refuseWhereShared,
+  refuse: (circumstances) =>
+    circumstances.redis === 'container'
+      ? 'it sets a limit in a server that outlives the lab, and would stay full if the lab died. Run it on processes (without --driver docker)'
+      : refuseWhereShared(circumstances),
   leavesZombies: false,
   async inject(server: FaultyRedis): Promise<Observation> {
     try {

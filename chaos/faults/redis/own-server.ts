@@ -4,24 +4,25 @@ import { type Circumstances, type Observation, refuseWithoutSignals } from '../f
 
 /** Why a fault cannot hit the process of a Redis server; undefined when it can. */
 export function refuseWithoutProcess(circumstances: Circumstances): string | undefined {
-  if (circumstances.redis === 'private') return refuseWithoutSignals(circumstances);
+  if (circumstances.redis !== 'given') return refuseWithoutSignals(circumstances);
   return 'the Redis was given by its URL, and its process is not the lab’s to end or to stop. Leave the URL out to let the lab start its own';
 }
 
 /** Why a fault cannot act through a Redis server's commands; undefined when it can. */
 export function refuseWhereShared({ redis }: Circumstances): string | undefined {
-  if (redis === 'private') return undefined;
+  if (redis !== 'given') return undefined;
   return 'the Redis was given by its URL, and everybody else who uses it would be hit as well. Leave the URL out to let the lab start its own';
 }
 
 /** Heals the end of a server: starts it again in its place. The `run_id` tells that it is another. */
 export async function startAgain(server: FaultyRedis): Promise<Observation> {
-  const before = server.pid;
+  const before = server.who;
+  const [pid, startTime] = [server.pid, server.startTime];
   try {
-    const { pid, runId } = await server.restart();
+    const { who, runId } = await server.restart();
     return {
-      seen: pid !== before,
-      evidence: `pid ${pid} serves in place of pid ${before}, run_id ${runId.slice(0, 8)}, persistence ${server.persistence}`,
+      seen: server.pid !== pid || server.startTime !== startTime,
+      evidence: `${who} serves in place of ${before}, run_id ${runId.slice(0, 8)}, persistence ${server.persistence}`,
     };
   } catch (error) {
     return { seen: false, evidence: messageOf(error) };

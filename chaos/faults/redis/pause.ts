@@ -1,7 +1,6 @@
 import type { FaultyRedis } from '../../drivers/faulty-redis.ts';
 import { EVIDENCE_LIMIT_MS, type Fault, type Observation } from '../fault.ts';
 import { type Lasts, lastsParameters } from '../lasting.ts';
-import { inTable } from '../pause.ts';
 import { refuseWithoutProcess } from './own-server.ts';
 
 const FOR_MS = 3000;
@@ -21,7 +20,7 @@ export const pause: Fault<Lasts, 'redis'> = {
   async inject(server: FaultyRedis): Promise<Observation> {
     server.signal('SIGSTOP');
     const states = await server.statesWithin(EVIDENCE_LIMIT_MS, true);
-    return { seen: /^T+$/.test(states), evidence: inTable(server.pid, states) };
+    return { seen: /^T+$/.test(states), evidence: server.told(states) };
   },
   durationMs: ({ forMs }) => forMs,
   async heal(server: FaultyRedis): Promise<Observation> {
@@ -29,7 +28,7 @@ export const pause: Fault<Lasts, 'redis'> = {
     const states = await server.statesWithin(EVIDENCE_LIMIT_MS, false);
     return {
       seen: states !== '' && !states.includes('T'),
-      evidence: inTable(server.pid, states),
+      evidence: server.told(states),
     };
   },
 };

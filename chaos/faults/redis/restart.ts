@@ -21,14 +21,14 @@ export const restart: Fault<RestartsLater, 'redis'> = {
     server.signal('SIGTERM');
     const exit = await server.exitWithin(SHUTDOWN_LIMIT_MS);
     if (exit) {
-      const evidence = `pid ${server.pid} ${describeExit(exit)} after SIGTERM`;
+      const evidence = `${server.who} ${describeExit(exit)} after SIGTERM`;
       return { seen: exit.code === 0, evidence };
     }
     server.signal('SIGKILL');
     await server.exitWithin(EVIDENCE_LIMIT_MS);
     return {
       seen: false,
-      evidence: `pid ${server.pid} did not end within ${SHUTDOWN_LIMIT_MS / 1000} s of SIGTERM and was killed`,
+      evidence: `${server.who} did not end within ${SHUTDOWN_LIMIT_MS / 1000} s of SIGTERM and was killed`,
     };
   },
   durationMs: ({ restartAfterMs }) => restartAfterMs,

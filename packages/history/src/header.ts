@@ -18,6 +18,10 @@ export const expectSchema = z.looseObject({
   idempotency: z.boolean().describe('Effects are keyed, so a second attempt has no second effect.'),
   ordered: z.boolean().describe('Effects keep the order of enqueueing per account.'),
   balances: z.boolean().describe('The ledger keeps balances, which `end` reports.'),
+  accountsShared: z
+    .boolean()
+    .optional()
+    .describe('Others change the same accounts, so that balances say nothing of this run.'),
   ttlMs: milliseconds.describe('Time to live of the lease.'),
   livenessBoundMs: milliseconds.describe(
     'After the last heal (or its own acceptance) a job takes effect within this time.',
@@ -48,6 +52,17 @@ export const headerSchema = z.looseObject({
     .string()
     .optional()
     .describe('The command that makes such a run again, without secrets. For people only.'),
+  fleet: z
+    .object({
+      driver: z.literal('docker'),
+      project: z.string().describe('The compose project.'),
+      group: z.string(),
+      containers: z.record(z.string(), z.string()).describe('Node or Redis server → container id.'),
+    })
+    .optional()
+    .describe(
+      'A fleet in containers that ran before the run and runs on after it: its nodes are not stopped at the end. Absent: processes that the lab started.',
+    ),
   expect: expectSchema,
 });
 

@@ -151,7 +151,10 @@ export const healthSchema = z.looseObject({
   detail: z.string(),
 });
 
-/** What is left when every node is stopped: queue, balances, and the size of the effect log. */
+/**
+ * What is left at the end, of the run's own jobs: queue, balances, and the size of the effect log. The
+ * nodes are stopped by then, unless the header's `fleet` is one that runs on.
+ */
 export const endSchema = z.looseObject({
   ...stamp,
   op: z.literal('end'),
@@ -160,8 +163,13 @@ export const endSchema = z.looseObject({
   pendingJobs: z.array(z.string()).describe('Jobs that still wait for a worker.'),
   parkedJobs: z.array(z.string()).describe('Jobs that were put aside and are still there.'),
   balances: z.record(z.string(), cents).optional(),
-  entriesAdded: count.describe('Entries the effect log has ever taken, as the store counts.'),
+  entriesAdded: count.describe(
+    'Entries the effect log has taken, as the store counts: ever, or since the run began where others use it too.',
+  ),
   entriesRead: count.describe('Entries the read at the end returned.'),
+  entriesOfOthers: count
+    .optional()
+    .describe('Of `entriesRead`: those of jobs that are not of this run, which are left out.'),
 });
 
 /** Any line of a history but the first. */

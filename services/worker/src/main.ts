@@ -71,7 +71,12 @@ async function main(): Promise<void> {
     settings,
     ...(own.UNDERSTUDY_REHEARSAL === 'on' ? { rehearse: rehearsal } : {}),
     parts: sabotagedParts(own.UNDERSTUDY_SABOTAGE),
-    report: (event) => void process.stdout.write(`@understudy ${JSON.stringify(event)}\n`),
+    report: (event) => {
+      // Whoever did not start this process knows its incarnation from here.
+      const { incarnation } = settings;
+      const told = 'job' in event ? event : { ...event, incarnation };
+      process.stdout.write(`@understudy ${JSON.stringify(told)}\n`);
+    },
     ...surroundings,
   };
   const address = metricsAddress(own);
