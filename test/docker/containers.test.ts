@@ -110,17 +110,11 @@ test('Ctrl-C takes a fault back before its time is over', async (context) => {
 
 test('a fault that containers do not know is refused before anything is touched, with the reason', async (context) => {
   const { name } = theProject(context);
-  const run = (experiment: string): ReturnType<Place['understudy']> =>
-    place.understudy(['run', experiment, '--driver', 'docker', '--project', name]);
-  for (const [experiment, reason] of [
-    ['stall-event-loop', /it acts within the node/],
-    ['slow-link', /it needs a proxy between the node and Redis/],
-    ['thundering-takeover', /nodes belongs to how the fleet is started/],
-  ] as const) {
-    const { status, stderr } = await run(experiment);
-    expect(stderr).toMatch(reason);
-    expect(status).toBe(64);
-  }
+  const { status, stderr } = await place.understudy([
+    ...['run', 'stall-event-loop', '--driver', 'docker', '--project', name],
+  ]);
+  expect(stderr).toMatch(/it acts within the node/);
+  expect(status).toBe(64);
 });
 
 test('a compose project that is none of Understudy’s is left alone, by name', async (context) => {
