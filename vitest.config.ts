@@ -8,6 +8,9 @@ process.env.TEST_SEED ??= String(randomInt(2 ** 31));
 // These run whole fleets of processes and judge how fast they take over: one at a time, after the
 // others, so that what they measure is the fleet and not the machine's other work.
 const FLEETS = ['test/e2e/**/*.test.ts', 'packages/testkit/**/*.test.ts'];
+// These need a Docker engine: `vitest run --project docker`. Where none answers each is skipped, with
+// the reason.
+const CONTAINERS = ['test/docker/**/*.test.ts'];
 const EVERYTHING = ['{packages,services,chaos,dashboards,examples,test}/**/*.test.ts'];
 const NOWHERE = ['**/node_modules/**', '**/.understudy/**'];
 
@@ -31,7 +34,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: EVERYTHING,
-          exclude: [...NOWHERE, ...FLEETS],
+          exclude: [...NOWHERE, ...FLEETS, ...CONTAINERS],
           sequence: { groupOrder: 0 },
         },
       },
@@ -47,6 +50,18 @@ export default defineConfig({
           maxConcurrency: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'docker',
+          include: CONTAINERS,
+          exclude: NOWHERE,
+          sequence: { groupOrder: 2 },
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -9,6 +9,14 @@ function history(): ExampleHistory {
     .effect('p-3', { account: 'acc-2', amountCents: 50 });
 }
 
+test('conservation does not apply where others change the same accounts, and says so', () => {
+  const shared = new ExampleHistory({ balances: false, accountsShared: true }).effect('p-1').end();
+  expect(shared.judgedBy('conservation')).toMatchObject({
+    verdict: 'not-applicable',
+    reason: expect.stringContaining('others use the same accounts') as string,
+  });
+});
+
 describe('conservation passes', () => {
   test('balances that are the sums of the effects', () => {
     expect(history().end().judgedBy('conservation')).toMatchObject({

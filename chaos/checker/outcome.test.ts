@@ -254,6 +254,18 @@ describe('outcome refuses', () => {
     expect(history.judged().counts).toMatchObject({ ok: 1, duplicated: 0, lost: 0 });
   });
 
+  test('a shared log that took more entries than could be read', () => {
+    const history = new ExampleHistory().enqueue('p-1').effect('p-1');
+    history.end({ entriesAdded: 9, entriesRead: 8, entriesOfOthers: 7 });
+    expect(refused(history).totals).toEqual({ 'effect-log-incomplete': 1 });
+  });
+
+  test('an own effect that the read at the end did not return, among those of others', () => {
+    const history = new ExampleHistory().enqueue('p-1').effect('p-1');
+    history.end({ entriesAdded: 8, entriesRead: 8, entriesOfOthers: 8 });
+    expect(refused(history).totals).toMatchObject({ vanished: 1 });
+  });
+
   test('a log that took more entries than could be read: one of them may be a second effect', () => {
     const history = new ExampleHistory().enqueue('p-1').effect('p-1');
     history.end({ entriesAdded: 2, entriesRead: 1 });

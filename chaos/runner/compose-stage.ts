@@ -51,7 +51,8 @@ export async function setUpComposeStage(
   const events = started.use(await watchEvents(engine, onFailure));
   const servers = found.map((server) => {
     const what = `redis ${server.name}`;
-    const hand = new ContainerHand({ engine, container: server.container, what, project, journal });
+    const { container } = server;
+    const hand = new ContainerHand({ engine, container, what, project, journal, timers });
     return started.use(new ContainerRedis({ server, hand, events, clock, timers }));
   });
   const at = { url: data, queue: queueName, prefix };
@@ -60,7 +61,7 @@ export async function setUpComposeStage(
   const effectLog = started.use(new EffectLog({ url: data, stream, record, shared, timers }));
   const nodes = group.nodes.map(({ name, container }) => ({
     name,
-    hand: new ContainerHand({ engine, container, what: name, project, journal }),
+    hand: new ContainerHand({ engine, container, what: name, project, journal, timers }),
   }));
   const logDirectory = join(directory, RUN_FILES.logs);
   const { isOwn } = own;

@@ -3,7 +3,7 @@ import type { Engine } from '../drivers/docker/engine.ts';
 import { InvalidSettings } from '../errors.ts';
 import type { Experiment } from '../experiments/experiment.ts';
 import type { FoundFleet } from './plan.ts';
-import type { RequestedSettings, RunSettings } from './settings.ts';
+import { completeSettings, type RequestedSettings, type RunSettings } from './settings.ts';
 
 /** A group of a compose project, and the engine that runs it. */
 export interface Containers {
@@ -46,7 +46,16 @@ export function settingsInContainers(
     );
   }
   const ofTheRun = Object.fromEntries(asked) as Partial<RunSettings>;
-  return { ...ofTheRun, ...requested, ...settings, nodes: nodes.length };
+  const all = { ...ofTheRun, ...requested, ...settings, nodes: nodes.length };
+  return { ...all, takeoverLimitMs: withEngine(completeSettings(all).takeoverLimitMs) };
+}
+
+/** The engine and its runtime stand between the lab's request and the signal, and are measured too. */
+const ENGINE_MARGIN_MS = 1000;
+
+function withEngine(limitMs: RunSettings['takeoverLimitMs']): RunSettings['takeoverLimitMs'] {
+  const limits = Object.entries(limitMs).map(([cause, ms]) => [cause, ms + ENGINE_MARGIN_MS]);
+  return Object.fromEntries(limits) as RunSettings['takeoverLimitMs'];
 }
 
 /** The fleet as a plan needs it. */

@@ -34,6 +34,7 @@ import { faultResults, interruptedResult, type ResultFacts } from './run-result.
 import { type RunSettings, settingsFor } from './settings.ts';
 import { groupKeyPrefix, setUpStage, type Stage } from './stage.ts';
 import { watchStalls } from './stall-watch.ts';
+import { beginningOf, describeReaped } from './start-words.ts';
 import { versions } from './versions.ts';
 import { type RunWatch, watchRun } from './watch-run.ts';
 
@@ -257,21 +258,6 @@ async function onStage(
   const prng = seededPrng(plan.settings.seed).fork('targets');
   await play({ plan, stage, log, progress, journal, prng, signal, clock, timers });
   await beforeTheEnd(stage);
-}
-
-function beginningOf({ containers, redis }: RunOptions): string {
-  if (containers) {
-    const { project, group } = containers.group;
-    return `attaching to ${group} of the compose project ${project}`;
-  }
-  return redis ? 'looking at the Redis given' : 'starting Redis';
-}
-
-function describeReaped({ run, ended, healed, trouble }: ReapedRun): string {
-  const done = [...ended.map((each) => `ended ${each}`), ...healed];
-  const what = done.length === 0 ? 'nothing was left running' : done.join('; ');
-  const marked = trouble === undefined ? 'interrupted' : `abandoned, but not marked so: ${trouble}`;
-  return `the earlier run ${run} was ${marked}; ${what}`;
 }
 
 /** What every result of the run says. */

@@ -14,7 +14,7 @@ import { invariant, seededPrng, systemClock, systemTimers } from '@understudy/ru
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Progress } from '../runner/progress.ts';
-import { EffectLog } from './effect-log.ts';
+import { EffectLog, logEnd } from './effect-log.ts';
 import { planEnqueues } from './enqueue-plan.ts';
 import { produce } from './producer.ts';
 import { QueueContents } from './queue-contents.ts';
@@ -208,6 +208,45 @@ test('a log that was never written has no entries', async () => {
     timers: systemTimers,
   });
   expect(await log.finish()).toEqual({ entriesAdded: 0, entriesRead: 0 });
+});
+
+test('of a log that others use too the run’s own entries are told, from where it began', async () => {
+  for (const job of ['own:from-an-earlier-run', 'p-1']) await add(job);
+  const isOwn = (job: string): boolean => job.startsWith('own:');
+  await using log = new EffectLog({
+    ...{ ...target(), stream: keys.effects, record, timers: systemTimers },
+    shared: { from: await logEnd(redis, keys.effects), isOwn },
+  });
+  for (const job of ['own:p-1', 'p-2', 'own:p-2']) await add(job);
+  await progress.until(() => progress.effects === 2, { limitMs: 5000 });
+  await add('p-3');
+  expect(await log.finish()).toEqual({ entriesAdded: 4, entriesRead: 4, entriesOfOthers: 2 });
+  expect(effects().map(({ job, position }) => [job, position])).toEqual([
+    ['own:p-1', 1],
+    ['own:p-2', 2],
+  ]);
+});
+
+test('an own entry that others’ writing does not hide is missed when it is gone', async () => {
+  const shared = { from: await logEnd(redis, keys.effects), isOwn: (job: string) => job === 'own' };
+  const stream = keys.effects;
+  await using log = new EffectLog({ ...target(), stream, record, shared, timers: systemTimers });
+  const id = (await add('own')) ?? '';
+  await add('p-1');
+  await progress.until(() => progress.effects === 1, { limitMs: 5000 });
+  await redis.xdel(keys.effects, id);
+  expect(await log.finish()).toEqual({ entriesAdded: 2, entriesRead: 1, entriesOfOthers: 1 });
+  expect(operations.at(-1)).toMatchObject({ op: 'vanished', job: 'own' });
+});
+
+test('what others left in the queue is neither waited for nor told', async () => {
+  const own = jobs.slice(0, 2).map((job) => ({ ...job, id: `own:${job.id}` }));
+  await produceAll(planEnqueues([...own, ...jobs.slice(2, 9)], 0, seededPrng(1)), 'max');
+  const isOwn = (id: string): boolean => id.startsWith('own:');
+  await using queue = new QueueContents({ ...target(), group: GROUP, isOwn });
+  await queue.ready(AbortSignal.timeout(5000));
+  expect(await queue.outstanding()).toBe(2);
+  expect([...(await queue.rest()).pendingJobs].sort()).toEqual(['own:p-0', 'own:p-1']);
 });
 
 test('a store that comes back empty is noticed as restarted and as regressed', async () => {

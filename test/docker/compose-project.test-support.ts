@@ -42,11 +42,14 @@ export async function whyNoEngine(): Promise<string | undefined> {
 export async function startProject(groups: readonly Group[]): Promise<TestProject> {
   const docker = new Docker();
   for (const [variable, image] of Object.entries({ REDIS_IMAGE, NODE_IMAGE })) {
-    await docker.getImage(image).inspect().catch((error: unknown) => {
-      throw new TypeError(
-        `the image ${image} is not here (${messageOf(error)}): pull it, or name another in ${variable}`,
-      );
-    });
+    await docker
+      .getImage(image)
+      .inspect()
+      .catch((error: unknown) => {
+        throw new TypeError(
+          `the image ${image} is not here (${messageOf(error)}): pull it, or name another in ${variable}`,
+        );
+      });
   }
   const name = `understudytest${randomBytes(4).toString('hex')}`;
   const made = new Map<string, Docker.Container>();
@@ -94,12 +97,16 @@ export async function startProject(groups: readonly Group[]): Promise<TestProjec
   };
   const redis = async (service: string, role: string): Promise<void> => {
     const port = String(await freePort());
-    await make(service, { 'understudy.role': role }, {
-      Image: REDIS_IMAGE,
-      Cmd: ['redis-server', '--bind', '0.0.0.0', '--protected-mode', 'no', '--appendonly', 'yes'],
-      ExposedPorts: { '6379/tcp': {} },
-      HostConfig: { PortBindings: { '6379/tcp': [{ HostIp: '127.0.0.1', HostPort: port }] } },
-    });
+    await make(
+      service,
+      { 'understudy.role': role },
+      {
+        Image: REDIS_IMAGE,
+        Cmd: ['redis-server', '--bind', '0.0.0.0', '--protected-mode', 'no', '--appendonly', 'yes'],
+        ExposedPorts: { '6379/tcp': {} },
+        HostConfig: { PortBindings: { '6379/tcp': [{ HostIp: '127.0.0.1', HostPort: port }] } },
+      },
+    );
   };
   const ours = (service: string, role: string, main: string, group: Group, env: object) => {
     const { mode } = GROUPS[group];

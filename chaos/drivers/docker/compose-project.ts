@@ -89,7 +89,6 @@ function groupOf(
   own: readonly ContainerFacts[],
 ): ComposeGroup {
   const mode = modeIn(members, group);
-  const environment = members[0]?.environment ?? {};
   const keys = keysOf(group);
   const number = (name: string, otherwise: number): number =>
     Math.max(...members.map((member) => Number(member.environment[name] ?? otherwise)));
@@ -101,9 +100,9 @@ function groupOf(
     servers: serversIn(own, project).filter(
       ({ name }) => name === 'data' || mode === 'active-passive',
     ),
-    queue: environment.UNDERSTUDY_QUEUE ?? 'payments',
-    prefix: environment.UNDERSTUDY_PREFIX ?? keys.queuePrefix,
-    effects: environment.UNDERSTUDY_EFFECTS ?? keys.effects,
+    queue: agreed(members, 'UNDERSTUDY_QUEUE') ?? 'payments',
+    prefix: agreed(members, 'UNDERSTUDY_PREFIX') ?? keys.queuePrefix,
+    effects: agreed(members, 'UNDERSTUDY_EFFECTS') ?? keys.effects,
     // What a worker takes where its environment does not say; see the contract of nodes.
     settings: {
       ttlMs: number('UNDERSTUDY_TTL_MS', 2000),
@@ -114,6 +113,16 @@ function groupOf(
       presence: members.every((member) => member.environment.UNDERSTUDY_PRESENCE !== 'off'),
     },
   };
+}
+
+/** What all of some workers have in their environment under a name. */
+function agreed(members: readonly ContainerFacts[], name: string): string | undefined {
+  const values = [...new Set(members.map(({ environment }) => environment[name]))];
+  if (values.length === 1) return values[0];
+  const told = values.map((value) => value ?? 'nothing').join(', ');
+  throw new ComposeProjectUnfit(
+    `the workers of a group must agree on ${name}, and have ${told}: ${members.map((member) => member.name).join(', ')}.`,
+  );
 }
 
 function keysOf(group: string): ReturnType<typeof groupKeys> {

@@ -1,4 +1,4 @@
-import { messageOf } from '@understudy/runtime';
+import { messageOf, sleep, type Timers } from '@understudy/runtime';
 import { NotOfTheProject } from '../../errors.ts';
 import type { UndoJournal } from '../undo-journal.ts';
 import { COMPOSE_PROJECT } from './compose-project.ts';
@@ -25,7 +25,11 @@ export interface HandOptions {
   readonly what: string;
   readonly project: string;
   readonly journal: Pick<UndoJournal, 'note'>;
+  readonly timers: Timers;
 }
+
+const MOST_PAUSE_TRIES = 10;
+const PAUSE_AGAIN_MS = 50;
 
 /**
  * The only way in which the lab touches a container. It takes hold of none but those of its compose
@@ -67,13 +71,23 @@ export class ContainerHand {
   }
 
   async kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    this.#note({ do: 'start' });
-    await this.#options.engine.kill(this.id, signal);
+    await this.#noted({ do: 'start' }, () => this.#options.engine.kill(this.id, signal));
   }
 
+  /** An engine cannot freeze processes that wait for a disk in this moment: it is asked again. */
   async pause(): Promise<void> {
-    this.#note({ do: 'unpause' });
-    await this.#options.engine.pause(this.id);
+    const { engine, timers } = this.#options;
+    await this.#noted({ do: 'unpause' }, async () => {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await engine.pause(this.id);
+        } catch (error) {
+          if (tries === MOST_PAUSE_TRIES || !messageOf(error).includes('unable to freeze'))
+            throw error;
+          await sleep(timers, PAUSE_AGAIN_MS);
+        }
+      }
+    });
   }
 
   async unpause(): Promise<void> {
@@ -100,8 +114,7 @@ export class ContainerHand {
         `the network ${network.name} belongs to ${owner === undefined ? 'no compose project' : `the compose project ${owner}`}, not to ${project}: ${this.who} was left in it.`,
       );
     }
-    this.#note(connecting(network));
-    await engine.disconnect(network.id, this.id);
+    await this.#noted(connecting(network), () => engine.disconnect(network.id, this.id));
   }
 
   /** Puts the container into a network again, under the names that it had there. */
@@ -128,9 +141,17 @@ export class ContainerHand {
     return trouble;
   }
 
-  #note(undo: Undo): void {
+  /** Does something that is noted before; what the engine refuses has nothing to be taken back. */
+  async #noted(undo: Undo, act: () => Promise<void>): Promise<void> {
+    const again = this.#undo.has(keyOf(undo));
     this.#undo.set(keyOf(undo), undo);
     this.#write(undo, false);
+    try {
+      await act();
+    } catch (error) {
+      if (!again) this.#undone(undo);
+      throw error;
+    }
   }
 
   #undone(undo: Undo): void {

@@ -49,6 +49,7 @@ export class ContainerProcess implements FaultyProcess {
 
   signal(name: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): void {
     if (this.exit) return;
+    this.#refusal = '';
     // The request leaves at once; what the engine answers is waited for where evidence is.
     this.#asked = this.#act(name).catch((error: unknown) => {
       this.#refusal = `; ${error instanceof Error ? error.message : String(error)}`;
@@ -76,8 +77,8 @@ export class ContainerProcess implements FaultyProcess {
     const engine = (action: string): string => events.told(hand.id, action);
     if (states === '') return `${this.who} does not run any more${this.#refusal}`;
     const paused = states === 'T';
-    const seen = paused ? engine('pause') : engine('unpause');
-    return `${this.who}: the engine says State.Paused ${paused}, ${seen}${this.#refusal}`;
+    const seen = this.#refusal || `, ${paused ? engine('pause') : engine('unpause')}`;
+    return `${this.who}: the engine says State.Paused ${paused}${seen}`;
   }
 
   /** Listens no more to what the engine says. */

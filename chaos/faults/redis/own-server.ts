@@ -22,7 +22,7 @@ export async function startAgain(server: FaultyRedis): Promise<Observation> {
     const { who, runId } = await server.restart();
     return {
       seen: server.pid !== pid || server.startTime !== startTime,
-      evidence: `${who} serves in place of ${before}, run_id ${runId.slice(0, 8)}, persistence ${server.persistence}`,
+      evidence: `${who} serves ${who === before ? 'anew' : `in place of ${before}`}, run_id ${runId.slice(0, 8)}, persistence ${server.persistence}`,
     };
   } catch (error) {
     return { seen: false, evidence: messageOf(error) };
