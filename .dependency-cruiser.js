@@ -2,7 +2,7 @@
 // every source file was really looked at (scripts/check-layers.mjs).
 
 /** Everything of ours, as this file's paths see it. */
-const OURS = '^(packages|services|chaos)/';
+const OURS = '^(packages|services|chaos|dashboards)/';
 
 /** A rule that files matching `from` import nothing of ours but what matches `allowed`. */
 function only(name, comment, from, allowed) {
@@ -40,7 +40,7 @@ export default {
       name: 'packages-by-name',
       comment: 'Packages import each other by name: a path goes round what index.ts offers.',
       severity: 'error',
-      from: { path: '^(packages/[^/]+|services/[^/]+|chaos|test|examples)/' },
+      from: { path: '^(packages/[^/]+|services/[^/]+|chaos|dashboards|test|examples)/' },
       to: {
         path: OURS,
         pathNot: '^$1/',
@@ -92,6 +92,12 @@ export default {
       'The judge shares no code with the judged.',
       '^chaos/',
       packages('runtime', 'redis', 'history', 'telemetry'),
+    ),
+    only(
+      'dashboards-apart',
+      'What is seen from outside knows the metrics, and nothing of what makes them.',
+      '^dashboards/',
+      packages('runtime', 'telemetry'),
     ),
     only(
       'checker-imports-history-only',

@@ -53,6 +53,14 @@ export class LinkProxyFailed extends EnvironmentUnfit {
   readonly code = 'LINK_PROXY_FAILED';
 }
 
+/**
+ * Thrown when there is no Prometheus to start, it does not start or does not answer; says what was
+ * tried.
+ */
+export class PrometheusUnfit extends EnvironmentUnfit {
+  readonly code = 'PROMETHEUS_UNFIT';
+}
+
 /** Thrown when there is no Redis to start, or the one given cannot be used; says what was tried. */
 export class RedisUnfit extends EnvironmentUnfit {
   readonly code = 'REDIS_UNFIT';

@@ -8,5 +8,4 @@ export {
 export { type DashboardModel, type PanelModel, readDashboard } from './grafana/dashboard-file.ts';
 export { NODE_STATES } from './grafana/node-states.ts';
 export { DASHBOARD_FILE, PROMETHEUS_FOLDER } from './places.ts';
-export { type FoundProgram, findPrometheusProgram } from './prometheus/find-program.ts';
 export { type Alert, alertsOf, readRules, type RecordingRule } from './prometheus/rules.ts';

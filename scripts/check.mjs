@@ -10,6 +10,7 @@ const STAGES = [
   ['lint', 'npm', 'run', '--silent', 'lint'],
   ['layers', 'npm', 'run', '--silent', 'layers'],
   ['unused code', 'npm', 'run', '--silent', 'unused'],
+  ['dashboards', 'npm', 'run', '--silent', 'dashboards', '--', '--check'],
   // Part of the tests as well; here first, because it takes a second and they take minutes.
   ['tidy', 'vitest', 'run', '--project', 'unit', '--reporter', 'dot', 'test/tidy/tidy'],
   ['tests', 'npm', 'test'],

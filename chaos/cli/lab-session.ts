@@ -5,6 +5,7 @@ import type { RunResult } from '../report/result.ts';
 import { verdictWord } from '../report/verdict-words.ts';
 import { runExperiment } from '../runner/run-experiment.ts';
 import type { FinishedRun, KeptFleet } from '../runner/run-options.ts';
+import type { WatchRequest } from '../runner/watch-run.ts';
 import { displayFor } from './display.ts';
 import { holdFleet } from './hold.ts';
 import { interruption } from './interruption.ts';
@@ -20,7 +21,10 @@ import type { Terminal } from './terminal.ts';
  */
 export async function makeRuns(
   requests: readonly RunRequest[],
-  flags: Pick<RunFlags, 'reporter' | 'quiet' | 'redis' | 'lockRedis' | 'keep'>,
+  flags: Pick<
+    RunFlags,
+    'reporter' | 'quiet' | 'redis' | 'lockRedis' | 'keep' | 'prometheus' | 'serveMetrics'
+  >,
   terminal: Terminal,
   onRun: (run: FinishedRun) => void = () => undefined,
 ): Promise<readonly FinishedRun[]> {
@@ -52,6 +56,7 @@ export async function makeRuns(
         environment: terminal.environment,
         ...(redis === undefined ? {} : { redis }),
         ...(flags.keep === true ? { keep } : {}),
+        ...watchAsked(flags),
       });
       summary = summaryOf(run.result, without);
       runs.push(run);
@@ -62,6 +67,19 @@ export async function makeRuns(
     if (last) onRun(last);
   }
   return runs;
+}
+
+/** Who is to see the metrics of the runs; nothing where nobody is. */
+function watchAsked({ prometheus, serveMetrics }: Pick<RunFlags, 'prometheus' | 'serveMetrics'>): {
+  watch?: WatchRequest;
+} {
+  if (prometheus !== true && serveMetrics === undefined) return {};
+  return {
+    watch: {
+      ...(serveMetrics === undefined ? {} : { servePort: serveMetrics }),
+      ...(prometheus === true ? { prometheus: {} } : {}),
+    },
+  };
 }
 
 /** Which saboteurs were at work; nothing where there were none. */

@@ -31,6 +31,8 @@ export interface RunFlags {
   readonly seed?: readonly number[];
   readonly repeat?: number;
   readonly keep?: boolean;
+  readonly prometheus?: boolean;
+  readonly serveMetrics?: number;
   readonly shrink?: boolean;
   readonly shrinkRepeat?: number;
   readonly ttlMs?: number;
@@ -57,6 +59,7 @@ const LONGEST_TTL_MS = 60_000;
 const MOST_CONCURRENCY = 1000;
 const MOST_REPEATS = 1000;
 const MOST_SHRINK_REPEATS = 100;
+const GREATEST_PORT = 65_535;
 
 /** The pace of a node where nothing else is asked for. */
 export interface Pace {
@@ -92,6 +95,7 @@ export function withRunFlags(command: Command, differences: Differences): Comman
     ...fleetOptions(differences),
     ...workloadOptions(differences),
     ...redisOptions(),
+    ...watchOptions(),
     ...reportOptions(),
   ];
   for (const each of options) command.addOption(each);
@@ -137,6 +141,20 @@ export function projectOption(): Option {
 function sabotageOption(): Option {
   const text = 'take protections out of the worker: names from `understudy list`, with commas';
   return option('--sabotage <names>', text, sabotage);
+}
+
+function watchOptions(): Option[] {
+  return [
+    new Option(
+      '--prometheus',
+      'let a private Prometheus scrape the nodes, and hold what it shows against the history at the end',
+    ),
+    option(
+      '--serve-metrics <port>',
+      'offer the metrics of all nodes and of the lab at http://127.0.0.1:<port>/metrics',
+      wholeNumber(1, GREATEST_PORT),
+    ),
+  ];
 }
 
 function fleetOptions({ pace }: Differences): Option[] {

@@ -70,7 +70,10 @@ export const clockSkew: Fault<Skew, 'node'> = {
       everyMs + EVIDENCE_LIMIT_MS,
     );
     if (!jumped.reached) return jumped.failure;
-    const back = jumped.answers.every(({ aheadMs }) => isNear(-byMs, aheadMs, LEAST_MS / 2));
+    const back = jumped.answers.every((answer) =>
+      // What was read after the jump came later than that, by as much as the lab was busy.
+      isAheadBy(-byMs, { ...answer, afterMs: answer.afterMs - everyMs + LEAST_MS / 2 }),
+    );
     return { seen: agreed && shifted && back, evidence: `${told}, then ${ahead(jumped.answers)}` };
   },
   durationMs: ({ forMs }) => forMs,

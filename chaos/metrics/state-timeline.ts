@@ -34,8 +34,8 @@ const STEP_MS = 1000;
  * some ms earlier or later than to itself.
  */
 const SLACK_MS = 500;
-/** A span that lasts so long has a scrape within it even when one is late. */
-const SURELY_SEEN_MS = 3 * STEP_MS;
+/** A span that lasts so long has a scrape within it, also on a machine where some come too late. */
+const SURELY_SEEN_MS = 5 * STEP_MS;
 
 /** The states of every node as the history has them; `untilMs` ends the last ones. */
 export function spansOf(operations: Iterable<Operation>, untilMs: number): readonly StateSpan[] {

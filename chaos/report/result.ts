@@ -148,6 +148,30 @@ const shrunk = z.object({
     .describe('in the order in which they were tried, the whole first'),
 });
 
+const seenByPrometheus = z.object({
+  query: z.string().describe('that of the dashboard’s first panel, for this run'),
+  samples: count.describe('points of the graph, one a node and second'),
+  contradicted: z
+    .array(z.string())
+    .readonly()
+    .describe('points that show a state in which the history does not have the node'),
+  unseen: z
+    .array(z.string())
+    .readonly()
+    .describe('times of work that are long enough to be seen and are not in the graph'),
+  active: z
+    .array(
+      z.object({
+        node: z.string(),
+        state: z.string(),
+        fromMs: z.number().describe('ms since the run began'),
+        untilMs: z.number(),
+      }),
+    )
+    .readonly()
+    .describe('who was seen active, from when to when'),
+});
+
 /** The form of `result.json`. */
 export const runResultSchema = z.object({
   schemaVersion: z.literal(1),
@@ -183,6 +207,9 @@ export const runResultSchema = z.object({
     .readonly()
     .optional()
     .describe('of a refuted run: what happened around the first violation of each kind'),
+  prometheus: seenByPrometheus
+    .optional()
+    .describe('what a Prometheus that scraped the run shows of it, against the history'),
   shrunk: shrunk.optional().describe('how far the schedule of a refuted run could be reduced'),
   replay: replay.optional().describe('how faithfully an earlier run was injected again'),
   repeat: z
@@ -203,6 +230,8 @@ export type Explanation = NonNullable<RunResult['explanations']>[number];
 export type Replay = NonNullable<RunResult['replay']>;
 /** How far the schedule of a refuted run could be reduced. */
 export type Shrunk = NonNullable<RunResult['shrunk']>;
+/** What a Prometheus shows of a run. */
+export type SeenByPrometheus = NonNullable<RunResult['prometheus']>;
 /** What became of one step of the schedule. */
 export type FaultResult = RunResult['faults'][number];
 

@@ -4,7 +4,7 @@ import { renderExplanations } from './explanation-report.ts';
 import { renderReplay } from './fidelity.ts';
 import { renderJudgement, section, verdictLine } from './judgement.ts';
 import { hanging, type Page, wrap } from './layout.ts';
-import type { RunResult } from './result.ts';
+import type { RunResult, SeenByPrometheus } from './result.ts';
 import { type Cell, renderTable } from './table.ts';
 import { conclusionOf } from './verdict-words.ts';
 
@@ -16,6 +16,7 @@ export function renderRun(result: RunResult, page: Page, cwd: string): string[] 
     ...section(faults(result.faults, page)),
     ...section(result.replay ? renderReplay(result.replay, page) : []),
     ...section(renderExplanations(result, page)),
+    ...section(result.prometheus ? renderSeen(result.prometheus, page) : []),
     ...section(whereToLook(result, page, cwd)),
     '',
     ...verdictLine(result.status, conclusionOf(result), page),
@@ -60,6 +61,22 @@ function evidenceOf(fault: RunResult['faults'][number]): string {
     fault.unfinished === undefined ? '' : `; ${counted(fault.unfinished, 'job')} unfinished`;
   const role = fault.role && fault.role !== fault.target ? ` (${fault.role})` : '';
   return `${fault.evidence}${unfinished}${role}`;
+}
+
+/** What the dashboard's first panel shows of the run, and whether that is what happened. */
+function renderSeen(seen: SeenByPrometheus, page: Page): string[] {
+  const differences = [...seen.contradicted, ...seen.unseen];
+  const active = seen.active.map(
+    ({ node, fromMs, untilMs }) => `${node} ${formatMoment(fromMs)} to ${formatMoment(untilMs)}`,
+  );
+  const agreement =
+    differences.length === 0
+      ? `all ${counted(seen.samples, 'point')} agree with the history`
+      : `NOT as the history has it: ${differences.join('; ')}`;
+  return [
+    ...hanging('Prometheus saw active: ', active.join(', ') || 'nobody', page.columns),
+    ...hanging('  ', `${agreement}: ${seen.query}`, page.columns),
+  ];
 }
 
 function whereToLook(result: RunResult, page: Page, cwd: string): string[] {

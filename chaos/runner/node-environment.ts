@@ -13,6 +13,8 @@ export interface NodeServers {
 
 /** Where a node finds the servers, and the lab finds the node. */
 export interface NodeSurroundings extends NodeServers {
+  /** Where it is to serve its metrics; undefined: nowhere. */
+  readonly metricsPort: number | undefined;
   /** What makes its Node.js processes report to the lab, beside the NODE_OPTIONS it has already. */
   inside(nodeOptions: string | undefined): Readonly<Record<string, string>>;
 }
@@ -36,6 +38,7 @@ export function nodeEnvironment(
     ...inherited,
     ...settings.environment,
     ...around.inside(settings.environment.NODE_OPTIONS ?? inherited.NODE_OPTIONS),
+    METRICS_PORT: around.metricsPort === undefined ? undefined : String(around.metricsPort),
     REDIS_URL: around.dataUrl,
     LOCK_REDIS_URLS: around.lockUrls.join(','),
     UNDERSTUDY_NODE_ID: node,

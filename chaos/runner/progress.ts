@@ -18,6 +18,10 @@ interface MutableNodeView {
   attempts: number;
 }
 
+const ACCEPTED = 1;
+const EFFECTED = 2;
+const PARKED = 4;
+
 /**
  * Where the run stands, folded from its operations as they are recorded. The nemesis and the
  * runner wait on it; the verdict does not come from here.
@@ -28,9 +32,9 @@ export class Progress {
   /** For how long the lab itself has stood still so far, in ms. */
   stalledMs = 0;
   readonly #timers: Timers;
-  readonly #accepted = new Set<string>();
-  readonly #effected = new Set<string>();
-  readonly #parked = new Set<string>();
+  /** What is known of each job, as bits: a number and not three sets, because jobs are many. */
+  readonly #jobs = new Map<string, number>();
+  #accepted = 0;
   readonly #unfinished = new Set<string>();
   readonly #nodes = new Map<string, MutableNodeView>();
   readonly #waiters = new Set<() => void>();
@@ -46,7 +50,7 @@ export class Progress {
 
   /** How many jobs were acknowledged. */
   get accepted(): number {
-    return this.#accepted.size;
+    return this.#accepted;
   }
 
   /** What is known of a node. */
@@ -68,21 +72,21 @@ export class Progress {
         break;
       case 'effect':
         this.effects += 1;
-        this.#effected.add(operation.job);
+        this.#note(operation.job, EFFECTED);
         this.#unfinished.delete(operation.job);
         for (const view of this.#nodes.values()) view.inFlight.delete(operation.job);
         break;
       case 'attempt': {
         const view = this.#view(operation.node);
         view.attempts += 1;
-        if (!this.#effected.has(operation.job)) view.inFlight.add(operation.job);
+        if (!this.#is(operation.job, EFFECTED)) view.inFlight.add(operation.job);
         break;
       }
       case 'stall':
         this.stalledMs += operation.durationMs;
         break;
       case 'parked':
-        this.#parked.add(operation.job);
+        this.#note(operation.job, PARKED);
         this.#unfinished.delete(operation.job);
         break;
       case 'state': {
@@ -124,9 +128,19 @@ export class Progress {
   }
 
   #accept(job: string): void {
-    this.#accepted.add(job);
+    if (!this.#is(job, ACCEPTED)) this.#accepted += 1;
+    this.#note(job, ACCEPTED);
     // The effect may have been seen before the acknowledgement was.
-    if (!this.#effected.has(job) && !this.#parked.has(job)) this.#unfinished.add(job);
+    if (!this.#is(job, EFFECTED | PARKED)) this.#unfinished.add(job);
+  }
+
+  #note(job: string, fact: number): void {
+    this.#jobs.set(job, (this.#jobs.get(job) ?? 0) | fact);
+  }
+
+  /** Whether any of `facts` is known of it. */
+  #is(job: string, facts: number): boolean {
+    return ((this.#jobs.get(job) ?? 0) & facts) !== 0;
   }
 
   #view(node: string): MutableNodeView {

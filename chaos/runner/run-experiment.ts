@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRecorder, type HistoryHeader } from '@understudy/history';
+import { createRecorder } from '@understudy/history';
 import {
   type Clock,
   type NewId,
@@ -14,7 +14,9 @@ import { openUndoJournal } from '../drivers/undo-journal.ts';
 import type { RunResult } from '../report/result.ts';
 import { markedEnqueues, type OwnJobs, ownJobs } from '../workload/own-jobs.ts';
 import { fleetRecord, foundFleet, settingsInContainers } from './containers.ts';
+import { headerOf } from './history-header.ts';
 import { judgeRun } from './judge-run.ts';
+import type { LabEvent } from './events.ts';
 import { makePlan, type Plan, serializePlan } from './plan.ts';
 import { play } from './play.ts';
 import { Progress } from './progress.ts';
@@ -33,6 +35,7 @@ import { type RunSettings, settingsFor } from './settings.ts';
 import { groupKeyPrefix, setUpStage, type Stage } from './stage.ts';
 import { watchStalls } from './stall-watch.ts';
 import { versions } from './versions.ts';
+import { type RunWatch, watchRun } from './watch-run.ts';
 
 /** One run, from its plan to its result. */
 interface Run {
@@ -116,41 +119,38 @@ async function makeRun(run: Run): Promise<RunResult> {
   const signal = AbortSignal.any([failure.signal, ...(options.signal ? [options.signal] : [])]);
   const historyPath = join(directory, RUN_FILES.history);
   const progress = new Progress(timers);
-  const recorder = createRecorder({ path: historyPath, header: headerOf(run), clock, timers });
+  await using watch = await watchOf(run);
+  const onEvent = (event: LabEvent): void => {
+    watch?.observe(event);
+    options.onEvent?.(event);
+  };
+  const recorder = createRecorder({
+    path: historyPath,
+    header: headerOf({ ...run, ...options }),
+    clock,
+    timers,
+  });
   const log = new RunLog({
     recorder,
     progress,
-    onEvent: options.onEvent ?? (() => undefined),
+    onEvent,
     onFailure: (error) => failure.abort(error),
     run: name,
     directory,
     mode: settings.mode,
     nodes: plan.nodes,
   });
-  const facts = (): ResultFacts => ({
-    run: name,
-    directory,
-    experiment: plan.experiment,
-    mode: settings.mode,
-    seed: settings.seed,
-    nodes: plan.nodes,
-    ...(settings.sabotage.length === 0 ? {} : { sabotage: settings.sabotage }),
-    ...(options.containers ? { fleet: fleetRecord(options.containers.group) } : {}),
-    jobs: settings.jobs.length,
-    faults: faultResults(plan.steps, log.faults),
-    startedAt: run.startedAt,
-    durationMs: Math.round(recorder.elapsedMs()),
-    ...(options.repeat === undefined ? {} : { repeat: options.repeat }),
-    versions: run.versions,
-  });
-  const judge = (): Promise<RunResult> => {
+  const facts = (): ResultFacts => factsOf(run, log.faults, recorder.elapsedMs());
+  const judge = async (): Promise<RunResult> => {
     log.phase('judging', 'reading the history');
-    return judgeRun(facts(), plan.steps, options.replayOf, historyPath);
+    const result = await judgeRun(facts(), plan.steps, options.replayOf, historyPath);
+    return watch ? watch.complete(result, historyPath) : result;
   };
   let judged: RunResult | undefined;
   try {
     const fail = (error: Error): void => failure.abort(error);
-    await onStage(run, log, progress, signal, fail, async (stage) => {
+    for (const each of watch?.told ?? []) log.phase('starting', each);
+    await onStage(run, watch, log, progress, signal, fail, async (stage) => {
       if (!options.keep) return;
       log.close();
       await recorder.close();
@@ -176,6 +176,12 @@ async function makeRun(run: Run): Promise<RunResult> {
   keepResult(directory, result, 'done');
   log.phase('done', result.status);
   return result;
+}
+
+/** Whoever is to see the metrics of the run; undefined where nobody is. */
+async function watchOf(run: Run): Promise<RunWatch | undefined> {
+  const { watch: request, root, environment = process.env } = run.options;
+  return request && watchRun({ ...run, request, root, environment });
 }
 
 /** Hands what is left of a refuted fleet to whoever wants to look at it. */
@@ -211,6 +217,7 @@ function keepResult(
 /** Sets up the stage, plays, and leaves nothing of it, whatever happens. */
 async function onStage(
   run: Run,
+  watch: RunWatch | undefined,
   log: RunLog,
   progress: Progress,
   signal: AbortSignal,
@@ -232,6 +239,7 @@ async function onStage(
       containers: options.containers,
       environment: options.environment ?? process.env,
       journal,
+      metricsPortOf: (node) => watch?.portOf(node),
       record: log.record,
       onFailure,
       clock,
@@ -266,33 +274,28 @@ function describeReaped({ run, ended, healed, trouble }: ReapedRun): string {
   return `the earlier run ${run} was ${marked}; ${what}`;
 }
 
-function headerOf({ plan, name, startedAt, options }: Run): HistoryHeader {
+/** What every result of the run says. */
+function factsOf(
+  { options, plan, name, directory, startedAt, versions: known }: Run,
+  faults: RunLog['faults'],
+  elapsedMs: number,
+): ResultFacts {
   const { settings } = plan;
-  const coordinated = settings.mode !== 'uncoordinated';
   return {
-    history: 1,
     run: name,
+    directory,
+    experiment: plan.experiment,
     mode: settings.mode,
-    lane: 'bullmq',
-    startedAt,
     seed: settings.seed,
-    nodes: [...plan.nodes],
-    ...(options.repeat === undefined ? {} : { repeat: options.repeat }),
+    nodes: plan.nodes,
+    ...(settings.sabotage.length === 0 ? {} : { sabotage: settings.sabotage }),
     ...(options.containers ? { fleet: fleetRecord(options.containers.group) } : {}),
-    expect: {
-      epochs: settings.mode === 'active-passive',
-      idempotency: coordinated,
-      ordered: false,
-      balances: options.containers === undefined,
-      ...(options.containers ? { accountsShared: true } : {}),
-      ttlMs: settings.ttlMs,
-      livenessBoundMs: settings.livenessBoundMs,
-      takeoverLimitMs: { ...settings.takeoverLimitMs },
-      // A Redis of the user's keeps what its own configuration says.
-      ...(options.redis || options.containers ? {} : { storeKeeps: settings.persistence }),
-      poison: [...settings.poison, ...settings.deadly],
-      schedule: plan.steps.map(({ id, fault, target }) => ({ id, fault, target })),
-    },
+    jobs: settings.jobs.length,
+    faults: faultResults(plan.steps, faults),
+    startedAt,
+    durationMs: Math.round(elapsedMs),
+    ...(options.repeat === undefined ? {} : { repeat: options.repeat }),
+    versions: known,
   };
 }
 

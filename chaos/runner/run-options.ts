@@ -6,6 +6,7 @@ import type { Containers } from './containers.ts';
 import type { EarlierRun } from './earlier-run.ts';
 import type { LabEvent } from './events.ts';
 import type { RequestedSettings } from './settings.ts';
+import type { WatchRequest } from './watch-run.ts';
 
 /** Redis servers of one's own, instead of the private ones the lab starts. */
 export interface RedisUrls {
@@ -38,6 +39,8 @@ export interface RunOptions {
    * nodes have been stopped by then, because the read at the end must be the last word.
    */
   keep?: (kept: KeptFleet) => Promise<void>;
+  /** Who is to see the metrics of the run's nodes and of the lab. Default: nobody. */
+  watch?: WatchRequest;
   /** Interrupts the run: everything it started is ended, the history is kept. */
   signal?: AbortSignal;
   /** Where executables are looked up and what nodes inherit. Default `process.env`. */

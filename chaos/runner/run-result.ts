@@ -15,6 +15,7 @@ export type ResultFacts = Omit<
   | 'takeovers'
   | 'explanations'
   | 'replay'
+  | 'prometheus'
 >;
 
 /** The result of a run that came to its end. */

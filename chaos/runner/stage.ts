@@ -43,6 +43,8 @@ export interface StageOptions {
   containers: Containers | undefined;
   environment: Readonly<Record<string, string | undefined>>;
   journal: UndoJournal;
+  /** Where a node is to serve its metrics; undefined: nowhere. */
+  metricsPortOf(node: string): number | undefined;
   record(operation: OperationBody): void;
   /** Told when something ends that must not before the run does. */
   onFailure(error: Error): void;
@@ -85,6 +87,7 @@ export async function setUpStage(options: StageOptions): Promise<Stage> {
   );
   const around = (node: string): NodeSurroundings => ({
     ...links.serversOf(node),
+    metricsPort: options.metricsPortOf(node),
     inside: (nodeOptions) => inside.environment(nodeOptions),
   });
   const launch = (): Fleet =>

@@ -42,11 +42,6 @@ const BLOCK_MS = 500;
 const RECONNECT_PAUSE_MS = 10;
 const REPLY_LIMIT_MS = 5000;
 
-interface Seen {
-  readonly job: string;
-  readonly position: number;
-}
-
 /**
  * Follows the effect log while it grows, and reads it once more at the end. Every entry is
  * recorded once, when first seen; one that was seen and is missing at the end is recorded as
@@ -56,8 +51,11 @@ export class EffectLog implements AsyncDisposable {
   readonly #options: EffectLogOptions;
   readonly #follower: Redis;
   readonly #reader: CommandConnection;
-  /** Entry id → what it was. Ids of an older state could come again, with another job. */
-  readonly #seen = new Map<string, Seen>();
+  /**
+   * Identity of an entry → its position. Ids of an older state could come again, with another job.
+   * Small, because there is one for every job of the run.
+   */
+  readonly #seen = new Map<string, number>();
   readonly #ended = new AbortController();
   readonly #over = Promise.withResolvers<null>();
   readonly #following: Promise<void>;
@@ -87,7 +85,7 @@ export class EffectLog implements AsyncDisposable {
     await this.#answering();
     const { redis } = this.#reader;
     const { stream, shared } = this.#options;
-    const present = new Set<string>();
+    const present = new Set<number>();
     let others = 0;
     // Where others go on writing the end is the one that the store tells together with the count.
     const end = await logEnd(redis, stream);
@@ -106,16 +104,15 @@ export class EffectLog implements AsyncDisposable {
           others += 1;
           continue;
         }
-        present.add(identity(entry[0], job));
-        this.#take(entry, 'final');
+        present.add(this.#takeOwn(entry, 'final'));
       }
       const last = page.at(-1);
       if (!last) break;
       from = `(${last[0]}`;
     }
-    for (const [key, { job, position }] of this.#seen) {
-      if (present.has(key)) continue;
-      const id = key.slice(0, key.indexOf(' '));
+    for (const [key, position] of this.#seen) {
+      if (present.has(position)) continue;
+      const [id, job] = partsOf(key);
       const body = { op: 'vanished', type: 'info', process: 'ledger', job, id, position } as const;
       this.#options.record(body);
     }
@@ -157,7 +154,7 @@ export class EffectLog implements AsyncDisposable {
           this.#over.promise,
         ]);
         for (const [, entries] of reply ?? []) {
-          for (const entry of entries) this.#take(entry, 'live');
+          for (const entry of entries) this.#take(entry);
         }
       } catch {
         // Not connected, or a store that is still loading its data: ask again.
@@ -175,16 +172,23 @@ export class EffectLog implements AsyncDisposable {
     asked.abort();
   }
 
-  /** Records an entry unless it was seen before. */
-  #take(entry: StreamEntry, source: 'live' | 'final'): void {
+  /** Records an entry that is followed, unless it is of a job of others. */
+  #take(entry: StreamEntry): void {
+    this.#lastId = entry[0];
+    const { job } = effectOf(entry, 1, 'live');
+    if (this.#options.shared?.isOwn(job) !== false) this.#takeOwn(entry, 'live');
+  }
+
+  /** Records an entry unless it was seen before; returns its position. */
+  #takeOwn(entry: StreamEntry, source: 'live' | 'final'): number {
     const effect = effectOf(entry, this.#position + 1, source);
     const key = identity(entry[0], effect.job);
-    if (source === 'live') this.#lastId = entry[0];
-    if (this.#options.shared?.isOwn(effect.job) === false) return;
-    if (this.#seen.has(key)) return;
+    const known = this.#seen.get(key);
+    if (known !== undefined) return known;
     this.#position += 1;
-    this.#seen.set(key, { job: effect.job, position: this.#position });
+    this.#seen.set(key, this.#position);
     this.#options.record(effect);
+    return this.#position;
   }
 
   /** Called on every connection with the incarnation of the store that was found. */
@@ -221,4 +225,10 @@ export async function logEnd(redis: Redis, stream: string): Promise<LogEnd> {
 
 function identity(id: string, job: string): string {
   return `${id} ${job}`;
+}
+
+/** Id and job: an id has no space in it. */
+function partsOf(key: string): [id: string, job: string] {
+  const space = key.indexOf(' ');
+  return [key.slice(0, space), key.slice(space + 1)];
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { DASHBOARD_FILE } from '../places.ts';
 import { SdkTypes } from './conformance.test-support.ts';
 import { dashboardText } from './dashboard.ts';
@@ -58,14 +59,12 @@ describe('the dashboard', () => {
     }
   });
 
-  test('names the one data source that provisioning makes', () => {
-    const provisioned = readFileSync(
-      new URL('provisioning/datasources/prometheus.yml', import.meta.url),
-      'utf8',
-    );
-    const uid = /^ +uid: (\S+)$/m.exec(provisioned)?.[1];
-    const used = [...readFileSync(DASHBOARD_FILE, 'utf8').matchAll(/"uid": "([^"]+)"/g)];
-    expect(new Set(used.map(([, name]) => name))).toEqual(new Set([uid, 'understudy']));
+  test('names the one data source that provisioning makes, which is asked for every second', () => {
+    const file = new URL('provisioning/datasources/prometheus.yml', import.meta.url);
+    const { datasources } = parse(readFileSync(file, 'utf8')) as { datasources: { uid: string }[] };
+    expect(datasources).toMatchObject([{ type: 'prometheus', jsonData: { timeInterval: '1s' } }]);
+    const used = [...dashboardText().matchAll(/"uid": "([^"]+)"/g)].map(([, uid]) => uid);
+    expect(new Set(used)).toEqual(new Set([datasources[0]?.uid, dashboard.uid]));
   });
 
   test('lets no panel overlap another or leave the grid', () => {
@@ -119,7 +118,7 @@ describe('as the SDK declares it', () => {
   let sdk: SdkTypes;
   beforeAll(() => {
     sdk = new SdkTypes(['dashboard', 'prometheus', ...MODULES.values()]);
-  });
+  }, 60_000);
 
   test('is the dashboard', () => {
     expect(sdk.faults(dashboard, 'dashboard', 'Dashboard')).toEqual([]);

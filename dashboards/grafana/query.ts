@@ -1,4 +1,4 @@
-import { type DataSourceRef } from '@grafana/grafana-foundation-sdk/common';
+import type { DataSourceRef } from '@grafana/grafana-foundation-sdk/common';
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
 
 /** The data source of every query, by the uid that Grafana's provisioning gives it. */

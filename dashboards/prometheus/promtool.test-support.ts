@@ -3,26 +3,32 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findPrometheusProgram } from './find-program.ts';
+import { describe } from 'vitest';
+import { findPrometheusProgram } from '@understudy/telemetry';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The promtool of this machine, or why there is none. Tests without one are skipped, which fails CI. */
-export const PROMTOOL = findPrometheusProgram('promtool', REPOSITORY, process.env);
+const PROMTOOL = findPrometheusProgram('promtool', REPOSITORY, process.env);
 
-/** The name of a group of tests that need promtool: says why, where they are skipped. */
-export function withPromtool(claim: string): string {
-  return 'path' in PROMTOOL ? claim : `${claim} (skipped, no promtool: ${PROMTOOL.missing})`;
+/**
+ * A group of tests that need promtool. Where this machine has none they are reported as skipped, with
+ * the reason in their name; and CI fails, because it demands that every test runs.
+ */
+export function describeWithPromtool(claim: string, tests: () => void): void {
+  const without = 'missing' in PROMTOOL ? ` (skipped, no promtool: ${PROMTOOL.missing})` : '';
+  describe.skipIf(without !== '')(claim + without, tests);
 }
 
 /** What promtool did with some arguments: whether it was content, and what it printed. */
 export async function promtool(...args: string[]): Promise<{ ok: boolean; said: string }> {
   if ('missing' in PROMTOOL) throw new Error(`no promtool: ${PROMTOOL.missing}`);
   const { path } = PROMTOOL;
-  return new Promise((resolve) => {
-    execFile(path, args, (error, stdout, stderr) =>
-      resolve({ ok: error === null, said: `${stdout}${stderr}` }),
-    );
+  return new Promise((resolve, reject) => {
+    execFile(path, args, (error, stdout, stderr) => {
+      // A number is its exit status; anything else says that it did not run.
+      if (error !== null && typeof error.code !== 'number') reject(error);
+      else resolve({ ok: error === null, said: `${stdout}${stderr}` });
+    });
   });
 }
 

@@ -1,13 +1,15 @@
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { expect, test } from 'vitest';
+import { stringify } from 'yaml';
 import { PROMETHEUS_FOLDER } from '../places.ts';
-import { PROMTOOL, promtool, Scratch, withPromtool } from './promtool.test-support.ts';
+import { describeWithPromtool, promtool, Scratch } from './promtool.test-support.ts';
 import { alertsOf, readRules } from './rules.ts';
 
 const TESTS = join(PROMETHEUS_FOLDER, 'rules-tests');
 const ALERTS = alertsOf(readRules());
+// promtool evaluates minutes of rules, second by second, beside whatever else the machine does.
+const PATIENT = { timeout: 60_000 };
 
 test('whatever can go wrong with a fleet calls somebody', () => {
   expect(ALERTS.map(({ alert }) => alert.replace('Understudy', ''))).toEqual([
@@ -35,7 +37,7 @@ test('each alert has a file of tests', () => {
   );
 });
 
-describe.skipIf('missing' in PROMTOOL)(withPromtool('promtool'), () => {
+describeWithPromtool('promtool', () => {
   test('reads the configuration and the rules that it names', async () => {
     const { ok, said } = await promtool(
       'check',
@@ -47,25 +49,24 @@ describe.skipIf('missing' in PROMTOOL)(withPromtool('promtool'), () => {
     expect(ok).toBe(true);
   });
 
-  test.each(readdirSync(TESTS))('finds the rules to do what %s says', async (file) => {
+  test.each(readdirSync(TESTS))('finds the rules to do what %s says', PATIENT, async (file) => {
     const { ok, said } = await promtool('test', 'rules', join(TESTS, file));
     expect(said).toMatch(/SUCCESS\s*$/);
     expect(ok).toBe(true);
   });
 
-  test.each([
-    ['never', 'vector(1) > 1'],
-    ['always', 'vector(1)'],
-  ])('finds each alert that fires %s', { timeout: 60_000 }, async (_, expr) => {
+  test.each(ALERTS)('finds it where $alert fires never, or always', PATIENT, async (alert) => {
     using scratch = new Scratch();
     cpSync(PROMETHEUS_FOLDER, scratch.root, { recursive: true });
-    const rules = scratch.path('rules', 'alerts.yml');
-    writeFileSync(rules, withExpression(readFileSync(rules, 'utf8'), expr));
-    const files = ALERTS.map(({ alert }) => scratch.path('rules-tests', fileOf(alert)));
-    const { said } = await promtool('test', 'rules', ...files);
-    // Each file of tests is about one alert, and finds fault with it.
-    expect(said).not.toContain('SUCCESS');
-    expect(said.match(/FAILED/g)).toHaveLength(files.length);
+    for (const expr of ['vector(1) > 1', 'vector(1)']) {
+      const groups = [{ name: 'understudy-alerts', rules: [{ ...alert, expr }] }];
+      writeFileSync(scratch.path('rules', 'alerts.yml'), stringify({ groups }));
+      const tests = scratch.path('rules-tests', fileOf(alert.alert));
+      const { ok, said } = await promtool('test', 'rules', tests);
+      expect(said).toContain(`alertname="${alert.alert}"`);
+      expect(said).toContain('FAILED');
+      expect(ok).toBe(false);
+    }
   });
 });
 
@@ -73,11 +74,4 @@ describe.skipIf('missing' in PROMTOOL)(withPromtool('promtool'), () => {
 function fileOf(alert: string): string {
   const words = alert.replace('Understudy', '').match(/[A-Z][a-z]+/g) ?? [];
   return `${words.join('-').toLowerCase()}.yml`;
-}
-
-/** The text of a file of rules in which every alert has the expression `expr`. */
-function withExpression(text: string, expr: string): string {
-  const file = parse(text) as { groups: { rules: { expr: string }[] }[] };
-  for (const rule of file.groups.flatMap(({ rules }) => rules)) rule.expr = expr;
-  return stringify(file);
 }

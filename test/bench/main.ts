@@ -5,6 +5,7 @@ import { messageOf } from '@understudy/runtime';
 import type { Row } from './distribution.ts';
 import { judging } from './judging.ts';
 import { nodeEvidence } from './node-evidence.ts';
+import { metrics } from './metrics.ts';
 import { linkEvidence, proxyPing, proxyPipeline } from './proxy.ts';
 import { stormActive, stormPassive } from './storm.ts';
 import { inFlightTakeover, killTakeover, type Progress, termTakeover } from './takeover.ts';
@@ -15,6 +16,7 @@ const BENCHES: Record<string, (progress: Progress) => Promise<Row>> = {
   term: termTakeover,
   'in-flight': inFlightTakeover,
   throughput,
+  metrics,
   judging,
   'proxy-ping': proxyPing,
   'proxy-pipeline': proxyPipeline,

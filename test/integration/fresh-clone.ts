@@ -72,10 +72,19 @@ chmod +x node_modules/.bin/node`,
     );
   }
 
+  /** A clone whose packages are there, and a machine that has a Redis, unless it is taken away. */
+  static async withPackages(redis: string): Promise<FreshClone> {
+    const clone = new FreshClone();
+    clone.npm();
+    clone.program('redis-server', redis);
+    await clone.setup();
+    return clone;
+  }
+
   /** Runs setup, and forgets the calls noted before. */
-  setup(env: Record<string, string> = {}): Promise<Ran> {
+  setup(env: Record<string, string> = {}, ...args: string[]): Promise<Ran> {
     writeFileSync(this.#calls, '');
-    return this.run(process.execPath, [this.path('scripts', 'setup.mjs')], env);
+    return this.run(process.execPath, [this.path('scripts', 'setup.mjs'), ...args], env);
   }
 
   /** Runs a program of the clone on this machine, from another directory than the clone. */

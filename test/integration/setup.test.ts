@@ -25,11 +25,8 @@ const DOCKER = `[ "$1" = run ] && ${REDIS}; exit 0`;
 
 /** A clone whose packages are there, so that only Redis is of interest. */
 async function cloneWithPackages(): Promise<FreshClone> {
-  const clone = new FreshClone();
-  clone.npm();
-  const redis = clone.program('redis-server', REDIS);
-  await clone.setup();
-  rmSync(redis);
+  const clone = await FreshClone.withPackages(REDIS);
+  rmSync(clone.path('machine', 'redis-server'));
   return clone;
 }
 

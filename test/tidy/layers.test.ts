@@ -21,6 +21,8 @@ const OFFENCES = [
   ['services-on-packages', 'services/worker/src/a.ts', 'chaos/b.ts'],
   ['judge-apart', 'chaos/runner/a.ts', 'packages/lease/src/b.ts'],
   ['judge-apart', 'chaos/drivers/a.ts', 'services/worker/src/b.ts'],
+  ['judge-apart', 'chaos/runner/c.ts', 'dashboards/b.ts'],
+  ['dashboards-apart', 'dashboards/grafana/a.ts', 'packages/lease/src/b.ts'],
   ['checker-imports-history-only', 'chaos/checker/a.ts', 'chaos/runner/b.ts'],
   ['checker-is-pure', 'chaos/checker/c.ts', 'node:fs'],
   ['tests-are-not-a-library', 'packages/redis/src/c.ts', 'packages/redis/src/c.test.ts'],
@@ -56,7 +58,7 @@ function checkLayers(root: string): { status: number | null; said: string } {
 
 /** The files of an offence. What is not a path of ours is imported as it stands. */
 function importing(from: string, to: string): Record<string, string> {
-  const ours = /^(packages|services|chaos)\//.test(to);
+  const ours = /^(packages|services|chaos|dashboards)\//.test(to);
   const up = '../'.repeat(from.split('/').length - 1);
   const files = { [from]: `import '${ours ? up : ''}${to}';\n` };
   return ours && to !== from ? { ...files, [to]: 'export const b = 1;\n' } : files;

@@ -1,4 +1,4 @@
-import { type PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import type { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { CHOSEN_NODES, lines } from '../query.ts';
 import { linePanel } from './line-panel.ts';
 

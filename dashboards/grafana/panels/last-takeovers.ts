@@ -1,5 +1,5 @@
 import { TableCellDisplayMode } from '@grafana/grafana-foundation-sdk/common';
-import { type DataTransformerConfig } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { DataTransformerConfig } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { CHOSEN_NODES, DATA_SOURCE, rows } from '../query.ts';
 import { thresholds } from './line-panel.ts';

@@ -6,7 +6,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/common';
 import { FieldColorBuilder, FieldColorModeId } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as StateTimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
-import { type PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import type { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { nodeStateMappings } from '../node-states.ts';
 import { CHOSEN_NODES, DATA_SOURCE, lines } from '../query.ts';
 import { legendBelow, linePanel, thresholds, tooltipOfAll } from './line-panel.ts';

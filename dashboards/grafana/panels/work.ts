@@ -1,5 +1,5 @@
 import { StackingConfigBuilder, StackingMode } from '@grafana/grafana-foundation-sdk/common';
-import { type PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import type { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import { CHOSEN_GROUPS, CHOSEN_NODES, lines } from '../query.ts';
 import { linePanel } from './line-panel.ts';
 

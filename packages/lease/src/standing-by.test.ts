@@ -138,9 +138,7 @@ test('L8: what was lost in one contest does not make a standby slow in the next'
 
 /** What the election told of the vacancy. */
 const vacancies = (standby: Standby): number[] =>
-  standby.asked
-    .flat()
-    .flatMap((effect) => (effect.type === 'lead' ? [effect.vacantSinceMs] : []));
+  standby.asked.flat().flatMap((effect) => (effect.type === 'lead' ? [effect.vacantSinceMs] : []));
 
 test('a takeover is counted from the first look that finds the holder gone', () => {
   const standby = new Standby();

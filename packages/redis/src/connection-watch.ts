@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { ConnectionPurpose } from './connect.ts';
+import type { ConnectionPurpose } from './connection-purpose.ts';
 
 /** How the open connections of one purpose are. */
 export interface ConnectionHealth {

@@ -1,5 +1,6 @@
 export { commandConnection, type CommandConnection } from './command-connection.ts';
-export { connect, type ConnectionPurpose, type ConnectOptions, redactUrl } from './connect.ts';
+export { connect, type ConnectOptions, redactUrl } from './connect.ts';
+export type { ConnectionPurpose } from './connection-purpose.ts';
 export { type ConnectionHealth, ConnectionWatch } from './connection-watch.ts';
 export { InvalidName, RedisServerFailed } from './errors.ts';
 export { findRedisServer, type FoundServer } from './find-server.ts';

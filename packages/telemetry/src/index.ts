@@ -1,5 +1,6 @@
 export { MetricsNotServed } from './errors.ts';
 export { type LabMetrics, type LabScope, openLabMetrics, VERDICTS } from './lab-metrics.ts';
+export { findPrometheusProgram, type FoundProgram } from './find-prometheus-program.ts';
 export {
   createLogger,
   LOG_LEVELS,

@@ -4,7 +4,10 @@ import { filesMatching, type Rule } from '../tree.ts';
 export const readmeInEachPackage: Rule = {
   claim: 'each package has a README that says something',
   findings(tree) {
-    return filesMatching(tree, /^(packages\/[^/]+|services\/[^/]+|chaos)\/package\.json$/)
+    return filesMatching(
+      tree,
+      /^(packages\/[^/]+|services\/[^/]+|chaos|dashboards)\/package\.json$/,
+    )
       .map(([path]) => path.replace('package.json', 'README.md'))
       .filter((readme) => (tree.get(readme)?.trim().split('\n').length ?? 0) < 3)
       .map((readme) => `${readme}: say what it is, its one idea, and show an example`);

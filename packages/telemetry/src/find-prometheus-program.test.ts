@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { findPrometheusProgram } from './find-program.ts';
+import { findPrometheusProgram } from './find-prometheus-program.ts';
 
 let root: string;
 beforeEach(() => {

@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '@understudy/redis';
+import { type Clock, sleep, type Timers } from '@understudy/runtime';
+import { PrometheusUnfit } from '../errors.ts';
+import { describeExit, type Exit } from './exit.ts';
+import { ProcessGroup } from './process-group.ts';
+import { startTimeOf } from './process-table.ts';
+import type { UndoJournal } from './undo-journal.ts';
+
+/** One process that Prometheus reads. */
+export interface ScrapeTarget {
+  /** `workers`, `lab`. */
+  readonly job: string;
+  /** Of the loopback interface. */
+  readonly port: number;
+  /** Labels of what Prometheus says of it itself (`up`). */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What it takes to start a Prometheus of a run's own. */
+export interface PrometheusOptions {
+  executable: string;
+  /** The run directory; the server's data is in a folder of it as long as it runs. */
+  directory: string;
+  logPath: string;
+  targets: readonly ScrapeTarget[];
+  /** Files of rules. */
+  rules: readonly string[];
+  journal: UndoJournal;
+  clock: Clock;
+  timers: Timers;
+}
+
+/** A Prometheus that runs. Disposing ends it and removes its data. */
+export interface PrometheusServer extends AsyncDisposable {
+  readonly url: string;
+}
+
+const START_LIMIT_MS = 30_000;
+const STOP_LIMIT_MS = 10_000;
+const ASK_EVERY_MS = 50;
+const LOG_END_CHARACTERS = 600;
+/** As for nodes: nothing runs before its undo entry is on disk. */
+const GATE = 'read -r go && exec "$@"';
+
+/**
+ * Starts a Prometheus that scrapes `targets` once a second, and waits until it is ready.
+ * @throws {PrometheusUnfit} when it does not start, with what it printed
+ */
+export async function startPrometheus(options: PrometheusOptions): Promise<PrometheusServer> {
+  const { directory, executable, logPath, journal, clock, timers } = options;
+  const home = join(directory, 'prometheus');
+  mkdirSync(home, { recursive: true });
+  const config = join(home, 'prometheus.yml');
+  // JSON is YAML.
+  writeFileSync(config, JSON.stringify(configuration(options), null, 2));
+  const port = await freePort();
+  const log = openSync(logPath, 'a');
+  const child = spawn(
+    '/bin/sh',
+    [
+      ...['-c', GATE, 'understudy-gate', executable],
+      ...[`--config.file=${config}`, `--storage.tsdb.path=${join(home, 'data')}`],
+      ...[`--web.listen-address=127.0.0.1:${port}`, '--log.level=warn'],
+    ],
+    { detached: true, stdio: ['pipe', log, log] },
+  );
+  closeSync(log);
+  child.on('error', () => undefined);
+  const { pid, stdin } = child;
+  const startTime = pid === undefined ? undefined : startTimeOf(pid);
+  if (pid === undefined || startTime === undefined || !stdin) {
+    throw new PrometheusUnfit('Prometheus could not be started: /bin/sh does not run here');
+  }
+  stdin.on('error', () => undefined);
+  const exited = new Promise<Exit>((resolve) =>
+    child.once('exit', (code, signal) => resolve({ code, signal })),
+  );
+  const group = new ProcessGroup({ pid, startTime, exited, clock, timers });
+  const undo = 'SIGKILL to the group';
+  journal.note({ kind: 'process', what: 'prometheus', pid, startTime, undo });
+  stdin.end('go\n');
+  const dispose = async (): Promise<void> => {
+    group.signal('SIGTERM');
+    if (!(await group.exitWithin(STOP_LIMIT_MS))) group.signal('SIGKILL');
+    await group.exited;
+    rmSync(home, { recursive: true, force: true });
+  };
+  const url = `http://127.0.0.1:${port}`;
+  if (await ready(url, group, options)) return { url, [Symbol.asyncDispose]: dispose };
+  const how = group.exit
+    ? describeExit(group.exit)
+    : `was not ready within ${START_LIMIT_MS / 1000} s`;
+  await dispose();
+  throw new PrometheusUnfit(
+    `${executable} ${how}: ${endOf(logPath)}. Set PROMETHEUS to a Prometheus of 2.42 or newer, or run \`node scripts/setup.mjs --with prometheus\`.`,
+  );
+}
+
+function configuration({ targets, rules }: PrometheusOptions): object {
+  const jobs = [...new Set(targets.map(({ job }) => job))];
+  return {
+    // Below the interval: a paused node is absent from the next sample on.
+    global: { scrape_interval: '1s', scrape_timeout: '900ms', evaluation_interval: '1s' },
+    rule_files: rules.filter((path) => existsSync(path)),
+    scrape_configs: jobs.map((job) => ({
+      job_name: job,
+      honor_labels: true,
+      static_configs: targets
+        .filter((target) => target.job === job)
+        .map(({ port, labels }) => ({ targets: [`127.0.0.1:${port}`], labels })),
+    })),
+  };
+}
+
+async function ready(
+  url: string,
+  group: ProcessGroup,
+  { clock, timers }: PrometheusOptions,
+): Promise<boolean> {
+  const deadlineMs = clock.monotonicMs() + START_LIMIT_MS;
+  while (!group.exit && clock.monotonicMs() < deadlineMs) {
+    const answer = await fetch(`${url}/-/ready`).catch(() => undefined);
+    await answer?.body?.cancel();
+    if (answer?.ok) return true;
+    await sleep(timers, ASK_EVERY_MS);
+  }
+  return false;
+}
+
+function endOf(logPath: string): string {
+  const text = readFileSync(logPath, 'utf8').trim();
+  return text === '' ? 'it printed nothing' : text.slice(-LOG_END_CHARACTERS);
+}
