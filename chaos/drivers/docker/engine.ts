@@ -35,8 +35,14 @@ export interface Engine {
   start(id: string): Promise<void>;
   disconnect(network: string, id: string): Promise<void>;
   connect(network: string, id: string, endpoint: Endpoint): Promise<void>;
-  /** The last lines of standard output, at most so many, oldest first. */
-  lastLines(id: string, count: number): Promise<readonly string[]>;
+  /**
+   * The last lines that a container printed, oldest first: so many, on both its outputs together as
+   * the engine counts them; fewer when there are no more.
+   */
+  lastLines(
+    container: Pick<ContainerFacts, 'id' | 'tty'>,
+    count: number,
+  ): Promise<readonly string[]>;
   /**
    * Follows what a container prints from `since` on (ISO 8601); from now on without. `onLine` is
    * told of each line; `onEnd` once, when the container has ended or the connection has.
@@ -128,15 +134,19 @@ function engineOver(docker: Dockerode, where: string): Engine {
           },
         }),
       ),
-    lastLines: (id, count) =>
+    lastLines: ({ id, tty }, count) =>
       refusing(`to read the log of container ${short(id)}`, async () => {
-        const log = await container(id).logs({ follow: false, stdout: true, tail: count });
+        const log = await container(id).logs({
+          ...{ follow: false, stdout: true, stderr: true },
+          tail: count,
+        });
         const lines: string[] = [];
-        const split = lineSplitter((line) => lines.push(line));
-        const { Config } = await container(id).inspect();
-        if (Config.Tty) split.take(log);
-        else demultiplexed((_, piece) => split.take(piece)).take(log);
-        split.end();
+        const take = (line: string): void => void lines.push(line);
+        const split = { stdout: lineSplitter(take), stderr: lineSplitter(take) };
+        if (tty) split.stdout.take(log);
+        else demultiplexed((stream, piece) => split[stream].take(piece)).take(log);
+        split.stdout.end();
+        split.stderr.end();
         return lines;
       }),
     follow: (facts, since, onLine, onEnd) =>
