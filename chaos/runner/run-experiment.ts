@@ -12,8 +12,9 @@ import {
 } from '@understudy/runtime';
 import { openUndoJournal } from '../drivers/undo-journal.ts';
 import type { RunResult } from '../report/result.ts';
-import { markedEnqueues, type OwnJobs, ownJobs } from '../workload/own-jobs.ts';
-import { fleetRecord, foundFleet, settingsInContainers } from './containers.ts';
+import { ownJobs } from '../workload/own-jobs.ts';
+import { beginningOf, describeReaped } from './beginning.ts';
+import { fleetRecord, foundFleet, settingsInContainers, withOwnJobs } from './containers.ts';
 import { headerOf } from './history-header.ts';
 import { judgeRun } from './judge-run.ts';
 import type { LabEvent } from './events.ts';
@@ -31,7 +32,7 @@ import {
 import { RunLog } from './run-log.ts';
 import type { RunExperiment, RunOptions } from './run-options.ts';
 import { faultResults, interruptedResult, type ResultFacts } from './run-result.ts';
-import { type RunSettings, settingsFor } from './settings.ts';
+import { settingsFor } from './settings.ts';
 import { groupKeyPrefix, setUpStage, type Stage } from './stage.ts';
 import { watchStalls } from './stall-watch.ts';
 import { versions } from './versions.ts';
@@ -57,8 +58,10 @@ interface Run {
 /** Makes a run of an experiment, and judges it. See `RunExperiment`. */
 export const runExperiment: RunExperiment = async (options) => {
   const { clock = systemClock, timers = systemTimers, newId = randomId, root } = options;
-  const settings = settingsOf(options);
   const group = options.containers?.group;
+  const settings = group
+    ? settingsFor({}, settingsInContainers(options.experiment, options.settings, group))
+    : settingsFor(options.experiment, options.settings);
   const found = group && foundFleet(group);
   const plan = makePlan(options.experiment, settings, options.redis, options.steps, found);
   const reaped = await reapAbandonedRuns(root, { clock, timers });
@@ -94,22 +97,6 @@ export const runExperiment: RunExperiment = async (options) => {
     throw error;
   }
 };
-
-/** What the fleet is started with, or was. */
-function settingsOf({ experiment, settings, containers }: RunOptions): RunSettings {
-  if (!containers) return settingsFor(experiment, settings);
-  return settingsFor({}, settingsInContainers(experiment, settings, containers.group));
-}
-
-/** The same plan with jobs that nobody else has. */
-function withOwnJobs(plan: Plan, own: OwnJobs): Plan {
-  const { settings, enqueues } = plan;
-  return {
-    ...plan,
-    settings: { ...settings, jobs: settings.jobs.map((job) => own.mark(job)) },
-    enqueues: markedEnqueues(enqueues, own),
-  };
-}
 
 async function makeRun(run: Run): Promise<RunResult> {
   const { options, plan, name, directory, clock, timers } = run;
@@ -257,21 +244,6 @@ async function onStage(
   const prng = seededPrng(plan.settings.seed).fork('targets');
   await play({ plan, stage, log, progress, journal, prng, signal, clock, timers });
   await beforeTheEnd(stage);
-}
-
-function beginningOf({ containers, redis }: RunOptions): string {
-  if (containers) {
-    const { project, group } = containers.group;
-    return `attaching to ${group} of the compose project ${project}`;
-  }
-  return redis ? 'looking at the Redis given' : 'starting Redis';
-}
-
-function describeReaped({ run, ended, healed, trouble }: ReapedRun): string {
-  const done = [...ended.map((each) => `ended ${each}`), ...healed];
-  const what = done.length === 0 ? 'nothing was left running' : done.join('; ');
-  const marked = trouble === undefined ? 'interrupted' : `abandoned, but not marked so: ${trouble}`;
-  return `the earlier run ${run} was ${marked}; ${what}`;
 }
 
 /** What every result of the run says. */
