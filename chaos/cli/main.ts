@@ -48,6 +48,10 @@ function commandsFor(terminal: Terminal): Commands {
       const { checkCommand } = await import('./check-command.ts');
       return checkCommand(history, flags, terminal);
     },
+    async observe(flags) {
+      const { observeCommand } = await import('./observe-command.ts');
+      return observeCommand(flags, terminal);
+    },
     async fault(fault, target, flags) {
       const { faultCommand } = await import('./fault-command.ts');
       return faultCommand(fault, target, flags, terminal);

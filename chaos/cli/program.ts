@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import type { AuditFlags } from './audit-command.ts';
 import type { FaultFlags } from './fault-command.ts';
-import { redisUrl, redisUrls, reporter, sabotage } from './option-values.ts';
+import type { ObserveFlags } from './observe-command.ts';
+import { redisUrl, redisUrls, reporter, sabotage, wholeNumber } from './option-values.ts';
 import type { ReplayFlags } from './replay-command.ts';
 import {
   COMPARE_PACE,
@@ -20,6 +21,7 @@ export interface Commands {
   check(history: string, flags: Pick<RunFlags, 'reporter'>): Promise<number>;
   audit(flags: AuditFlags): Promise<number>;
   fault(fault: string, target: string, flags: FaultFlags): Promise<number>;
+  observe(flags: ObserveFlags): Promise<number>;
   list(flags: Pick<RunFlags, 'reporter'>): Promise<number>;
   doctor(flags: DoctorFlags): Promise<number>;
 }
@@ -67,6 +69,7 @@ export function buildProgram(
   addCheck(program, commands, done);
   addAudit(program, commands, done);
   addFault(program, commands, done);
+  addObserve(program, commands, done);
   addList(program, commands, done);
   addDoctor(program, commands, done);
   return program;
@@ -201,6 +204,34 @@ Examples:
     .action(async (fault: string, target: string, flags: FaultFlags) =>
       done(await commands.fault(fault, target, flags)),
     );
+}
+
+function addObserve(program: Command, commands: Commands, done: (status: number) => void): void {
+  program
+    .command('observe')
+    .description(
+      'start the fleet of docker-compose.yml with Prometheus and Grafana, and let it fail over until Ctrl-C',
+    )
+    .addOption(projectOption())
+    .option(
+      '--every <seconds>',
+      'from one failover to the next (default: 20)',
+      wholeNumber(1, 3600),
+    )
+    .option('--without-grafana', 'leave Grafana out, where its image cannot be had')
+    .addHelpText(
+      'after',
+      `
+The leader of payments-passive and a worker of payments-active are killed in turns and stay down for
+ten seconds. Ctrl-C takes down everything that it has started; a project that ran before is left as it
+was.
+
+Examples:
+  understudy observe
+  understudy observe --without-grafana --every 60
+`,
+    )
+    .action(async (flags: ObserveFlags) => done(await commands.observe(flags)));
 }
 
 function addList(program: Command, commands: Commands, done: (status: number) => void): void {

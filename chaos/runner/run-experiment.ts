@@ -13,7 +13,6 @@ import {
 import { openUndoJournal } from '../drivers/undo-journal.ts';
 import type { RunResult } from '../report/result.ts';
 import { ownJobs } from '../workload/own-jobs.ts';
-import { beginningOf, describeReaped } from './beginning.ts';
 import { fleetRecord, foundFleet, settingsInContainers, withOwnJobs } from './containers.ts';
 import { headerOf } from './history-header.ts';
 import { judgeRun } from './judge-run.ts';
@@ -33,8 +32,10 @@ import { RunLog } from './run-log.ts';
 import type { RunExperiment, RunOptions } from './run-options.ts';
 import { faultResults, interruptedResult, type ResultFacts } from './run-result.ts';
 import { settingsFor } from './settings.ts';
-import { groupKeyPrefix, setUpStage, type Stage } from './stage.ts';
+import { setUpStage } from './set-up-stage.ts';
+import { groupKeyPrefix, type Stage } from './stage.ts';
 import { watchStalls } from './stall-watch.ts';
+import { beginningOf, describeReaped } from './start-words.ts';
 import { versions } from './versions.ts';
 import { type RunWatch, watchRun } from './watch-run.ts';
 

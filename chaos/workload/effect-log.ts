@@ -57,7 +57,6 @@ export class EffectLog implements AsyncDisposable {
    */
   readonly #seen = new Map<string, number>();
   readonly #ended = new AbortController();
-  readonly #over = Promise.withResolvers<null>();
   readonly #following: Promise<void>;
   #position = 0;
   #lastId = '0-0';
@@ -135,7 +134,6 @@ export class EffectLog implements AsyncDisposable {
   async #stop(): Promise<void> {
     if (!this.#ended.signal.aborted) {
       this.#ended.abort();
-      this.#over.resolve(null);
       // Once only: on a closed connection ioredis waits two seconds for a close that has been.
       this.#follower.disconnect();
     }
@@ -146,13 +144,13 @@ export class EffectLog implements AsyncDisposable {
     const { stream, timers } = this.#options;
     while (!this.#ended.signal.aborted) {
       try {
-        const reply = await Promise.race([
+        const reply = await orAborted(
           this.#follower.xread(
             ...(['COUNT', PAGE, 'BLOCK', BLOCK_MS, 'STREAMS', stream, this.#lastId] as const),
           ),
           // A connection that is ended while it reconnects never settles what it had to ask.
-          this.#over.promise,
-        ]);
+          this.#ended.signal,
+        );
         for (const [, entries] of reply ?? []) {
           for (const entry of entries) this.#take(entry);
         }
@@ -220,6 +218,22 @@ export async function logEnd(redis: Redis, stream: string): Promise<LogEnd> {
       return { lastId: '0-0', entriesAdded: 0 };
     }
     throw error;
+  }
+}
+
+/**
+ * What was promised, or null as soon as `signal` aborts. (A race against one promise that lives as
+ * long as the run would keep every answer of the run.)
+ */
+async function orAborted<T>(promised: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  const aborted = Promise.withResolvers<null>();
+  const abort = (): void => aborted.resolve(null);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([promised, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

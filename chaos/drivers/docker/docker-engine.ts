@@ -55,8 +55,7 @@ class DockerEngine implements Engine {
 
   networkLabels(id: string): Promise<Readonly<Record<string, string>>> {
     return this.#ask(`to show network ${short(id)}`, async () => {
-      const network = this.#docker.getNetwork(id);
-      const { Labels } = (await network.inspect()) as Dockerode.NetworkInspectInfo;
+      const { Labels } = await this.#docker.getNetwork(id).inspect();
       return Labels ?? {};
     });
   }
@@ -126,8 +125,7 @@ class DockerEngine implements Engine {
 
   events(onEvent: (event: EngineEvent) => void, onEnd: () => void): Promise<Disposable> {
     return this.#ask('to tell what happens', async () => {
-      const filters = { type: ['container', 'network'] };
-      const stream = await this.#docker.getEvents({ filters });
+      const stream = await this.#docker.getEvents({ filters: { type: ['container', 'network'] } });
       const split = lineSplitter((line) => {
         const event = eventOf(line);
         if (event) onEvent(event);

@@ -1,8 +1,11 @@
 import type { ReapedRun } from './reap.ts';
 import type { RunOptions } from './run-options.ts';
 
-/** What a run begins with, in words. */
-export function beginningOf({ containers, redis }: RunOptions): string {
+/** What a run does first, for people. */
+export function beginningOf({
+  containers,
+  redis,
+}: Pick<RunOptions, 'containers' | 'redis'>): string {
   if (containers) {
     const { project, group } = containers.group;
     return `attaching to ${group} of the compose project ${project}`;
@@ -10,7 +13,7 @@ export function beginningOf({ containers, redis }: RunOptions): string {
   return redis ? 'looking at the Redis given' : 'starting Redis';
 }
 
-/** What was done about an earlier run whose lab had died, in words. */
+/** What was found of an earlier run that its lab had left behind, for people. */
 export function describeReaped({ run, ended, healed, trouble }: ReapedRun): string {
   const done = [...ended.map((each) => `ended ${each}`), ...healed];
   const what = done.length === 0 ? 'nothing was left running' : done.join('; ');

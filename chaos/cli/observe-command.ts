@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { randomId, systemClock, systemTimers } from '@understudy/runtime';
+import { hanging } from '../report/layout.ts';
+import { observe } from '../observe/observe.ts';
+import { EXIT } from './exit-status.ts';
+import { interruption } from './interruption.ts';
+import { findRoot } from './root.ts';
+import { DEFAULT_PROJECT, type RunFlags } from './run-flags.ts';
+import { pageOf, print, type Terminal } from './terminal.ts';
+
+/** The options of `observe`, as commander gives them. */
+export interface ObserveFlags extends Pick<RunFlags, 'project'> {
+  /** `--without-grafana` */
+  readonly withoutGrafana?: boolean;
+  /** In seconds. */
+  readonly every?: number;
+}
+
+const EVERY_SECONDS = 20;
+const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * `understudy observe`: the compose project of the repository, and failovers in it until Ctrl-C.
+ * @returns the exit status: pass when it was asked to end and took everything down
+ */
+export async function observeCommand(flags: ObserveFlags, terminal: Terminal): Promise<number> {
+  const page = pageOf(terminal.stdout, terminal.environment);
+  const say = (text: string): void => print(terminal, hanging('', text, page.columns));
+  using interrupted = interruption(() => say('ending …'), systemClock);
+  await observe({
+    file: join(REPOSITORY, 'docker-compose.yml'),
+    project: flags.project ?? DEFAULT_PROJECT,
+    root: findRoot(terminal.cwd),
+    withoutGrafana: flags.withoutGrafana === true,
+    everyMs: (flags.every ?? EVERY_SECONDS) * 1000,
+    environment: terminal.environment,
+    signal: interrupted.signal,
+    say,
+    ...{ clock: systemClock, timers: systemTimers, newId: randomId },
+  });
+  return EXIT.pass;
+}
