@@ -79,11 +79,14 @@ export class EarlierRunUnusable extends RequestRefused {
   readonly code = 'EARLIER_RUN_UNUSABLE';
 }
 
+/** The base of errors that lie in the containers of a fleet: what this machine lacks has no part in it. */
+export abstract class ContainersUnfit extends EnvironmentUnfit {}
+
 /**
  * Thrown when no Docker engine answers, or it refuses what it is asked. The message says where it
  * was looked for and what to do.
  */
-export class DockerEngineUnfit extends EnvironmentUnfit {
+export class DockerEngineUnfit extends ContainersUnfit {
   readonly code = 'DOCKER_ENGINE_UNFIT';
 }
 
@@ -91,7 +94,7 @@ export class DockerEngineUnfit extends EnvironmentUnfit {
  * Thrown when the containers of a compose project are not a fleet of Understudy's, or not one that
  * a run can begin with: no such project, no labels of ours, a node that does not run.
  */
-export class ComposeProjectUnfit extends EnvironmentUnfit {
+export class ComposeProjectUnfit extends ContainersUnfit {
   readonly code = 'COMPOSE_PROJECT_UNFIT';
 }
 
@@ -104,6 +107,6 @@ export class NotOfTheProject extends RequestRefused {
 }
 
 /** Thrown when a fault that is injected by hand finds nobody to hit. Nothing was done. */
-export class FaultNotPossible extends EnvironmentUnfit {
+export class FaultNotPossible extends ContainersUnfit {
   readonly code = 'FAULT_NOT_POSSIBLE';
 }

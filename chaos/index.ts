@@ -1,7 +1,8 @@
 export { type LinkProxy, type LinkProxyOptions, startLinkProxy } from './drivers/link-proxy.ts';
 export { proxiedLink } from './drivers/proxied-link.ts';
 export { openUndoJournal, type UndoJournal } from './drivers/undo-journal.ts';
-export { type Engine, openEngine } from './drivers/docker/engine.ts';
+export { openEngine } from './drivers/docker/docker-engine.ts';
+export type { Engine } from './drivers/docker/engine.ts';
 export type { Mode, Operation } from '@understudy/history';
 export { type SaboteurName, saboteurNames } from './audit/saboteurs.ts';
 export {

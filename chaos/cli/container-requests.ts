@@ -1,5 +1,6 @@
 import { readComposeGroups, type ComposeGroup } from '../drivers/docker/compose-project.ts';
-import { type Engine, openEngine } from '../drivers/docker/engine.ts';
+import { openEngine } from '../drivers/docker/docker-engine.ts';
+import type { Engine } from '../drivers/docker/engine.ts';
 import { unknownName } from './nearest.ts';
 import { requestsOf, type RunRequest } from './requests.ts';
 import { DEFAULT_PROJECT, type RunFlags } from './run-flags.ts';
@@ -63,7 +64,12 @@ export async function containerRequestsOf(
   throw new UsageError(`${names.join(', ')} makes no sense on ${modes}`);
 }
 
-function refuseOtherFleets({ redis, lockRedis, keep, shrink }: RunFlags): void {
+function refuseOtherFleets({ redis, lockRedis, keep, shrink, prometheus }: RunFlags): void {
+  if (prometheus === true) {
+    throw new UsageError(
+      '--prometheus is for fleets of processes: beside containers a Prometheus of their own runs',
+    );
+  }
   if (redis !== undefined || lockRedis !== undefined) {
     throw new UsageError(
       '--redis is for fleets of processes: containers have a Redis of their own',

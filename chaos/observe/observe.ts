@@ -1,6 +1,6 @@
 import { type Clock, messageOf, type NewId, sleep, type Timers } from '@understudy/runtime';
 import { type ComposeGroup, readComposeGroups } from '../drivers/docker/compose-project.ts';
-import { openEngine } from '../drivers/docker/engine.ts';
+import { openEngine } from '../drivers/docker/docker-engine.ts';
 import { DockerEngineUnfit, FaultNotPossible } from '../errors.ts';
 import { faultByHand } from '../runner/fault-by-hand.ts';
 import { type Compose, openCompose } from './compose.ts';

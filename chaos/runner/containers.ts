@@ -2,7 +2,8 @@ import type { ComposeGroup } from '../drivers/docker/compose-project.ts';
 import type { Engine } from '../drivers/docker/engine.ts';
 import { InvalidSettings } from '../errors.ts';
 import type { Experiment } from '../experiments/experiment.ts';
-import type { FoundFleet } from './plan.ts';
+import { markedEnqueues, type OwnJobs } from '../workload/own-jobs.ts';
+import type { FoundFleet, Plan } from './plan.ts';
 import { completeSettings, type RequestedSettings, type RunSettings } from './settings.ts';
 
 /** A group of a compose project, and the engine that runs it. */
@@ -81,4 +82,14 @@ export interface FleetRecord {
 export function fleetRecord({ project, group, nodes, servers }: ComposeGroup): FleetRecord {
   const all = [...nodes, ...servers].map(({ name, container }) => [name, container.id] as const);
   return { driver: 'docker', project, group, containers: Object.fromEntries(all) };
+}
+
+/** The same plan with jobs that nobody else has. */
+export function withOwnJobs(plan: Plan, own: OwnJobs): Plan {
+  const { settings, enqueues } = plan;
+  return {
+    ...plan,
+    settings: { ...settings, jobs: settings.jobs.map((job) => own.mark(job)) },
+    enqueues: markedEnqueues(enqueues, own),
+  };
 }

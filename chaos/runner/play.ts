@@ -43,7 +43,8 @@ export async function play(options: PlayOptions): Promise<void> {
   const beganMs = clock.monotonicMs();
   const sinceBegan = (): string => `${Math.round(clock.monotonicMs() - beganMs)} ms`;
 
-  log.phase('starting', `starting ${nodes.length} nodes`);
+  const doing = stage.fleet.stays ? 'listening to' : 'starting';
+  log.phase('starting', `${doing} ${nodes.length} nodes`);
   await unlessAborted(stage.fleet.ready(), signal);
   log.phase('steady', `${nodes.length} nodes ready in ${sinceBegan()}`);
   await untilHealthy(options, 'steady', STEADY_LIMIT_MS);

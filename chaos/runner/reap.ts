@@ -109,7 +109,7 @@ function runNames(root: string): readonly string[] {
 
 /** Docker's client is loaded when there is a container to be healed. */
 async function findEngine(): Promise<Engine> {
-  const { openEngine } = await import('../drivers/docker/engine.ts');
+  const { openEngine } = await import('../drivers/docker/docker-engine.ts');
   return openEngine();
 }
 

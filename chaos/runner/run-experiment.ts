@@ -12,8 +12,8 @@ import {
 } from '@understudy/runtime';
 import { openUndoJournal } from '../drivers/undo-journal.ts';
 import type { RunResult } from '../report/result.ts';
-import { markedEnqueues, type OwnJobs, ownJobs } from '../workload/own-jobs.ts';
-import { fleetRecord, foundFleet, settingsInContainers } from './containers.ts';
+import { ownJobs } from '../workload/own-jobs.ts';
+import { fleetRecord, foundFleet, settingsInContainers, withOwnJobs } from './containers.ts';
 import { headerOf } from './history-header.ts';
 import { judgeRun } from './judge-run.ts';
 import type { LabEvent } from './events.ts';
@@ -31,8 +31,9 @@ import {
 import { RunLog } from './run-log.ts';
 import type { RunExperiment, RunOptions } from './run-options.ts';
 import { faultResults, interruptedResult, type ResultFacts } from './run-result.ts';
-import { type RunSettings, settingsFor } from './settings.ts';
-import { groupKeyPrefix, setUpStage, type Stage } from './stage.ts';
+import { settingsFor } from './settings.ts';
+import { setUpStage } from './set-up-stage.ts';
+import { groupKeyPrefix, type Stage } from './stage.ts';
 import { watchStalls } from './stall-watch.ts';
 import { beginningOf, describeReaped } from './start-words.ts';
 import { versions } from './versions.ts';
@@ -58,8 +59,10 @@ interface Run {
 /** Makes a run of an experiment, and judges it. See `RunExperiment`. */
 export const runExperiment: RunExperiment = async (options) => {
   const { clock = systemClock, timers = systemTimers, newId = randomId, root } = options;
-  const settings = settingsOf(options);
   const group = options.containers?.group;
+  const settings = group
+    ? settingsFor({}, settingsInContainers(options.experiment, options.settings, group))
+    : settingsFor(options.experiment, options.settings);
   const found = group && foundFleet(group);
   const plan = makePlan(options.experiment, settings, options.redis, options.steps, found);
   const reaped = await reapAbandonedRuns(root, { clock, timers });
@@ -95,22 +98,6 @@ export const runExperiment: RunExperiment = async (options) => {
     throw error;
   }
 };
-
-/** What the fleet is started with, or was. */
-function settingsOf({ experiment, settings, containers }: RunOptions): RunSettings {
-  if (!containers) return settingsFor(experiment, settings);
-  return settingsFor({}, settingsInContainers(experiment, settings, containers.group));
-}
-
-/** The same plan with jobs that nobody else has. */
-function withOwnJobs(plan: Plan, own: OwnJobs): Plan {
-  const { settings, enqueues } = plan;
-  return {
-    ...plan,
-    settings: { ...settings, jobs: settings.jobs.map((job) => own.mark(job)) },
-    enqueues: markedEnqueues(enqueues, own),
-  };
-}
 
 async function makeRun(run: Run): Promise<RunResult> {
   const { options, plan, name, directory, clock, timers } = run;

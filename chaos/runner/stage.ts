@@ -1,22 +1,19 @@
-import { join } from 'node:path';
 import type { OperationBody } from '@understudy/history';
-import { groupKeys } from '@understudy/redis';
 import type { Clock, NewId, Timers } from '@understudy/runtime';
-import { type Fleet, startFleet } from '../drivers/fleet.ts';
-import { type LabRedis, startPrivateRedis, useRedis } from '../drivers/redis-servers.ts';
+import type { Fleet } from '../drivers/fleet.ts';
+import type { LabRedis } from '../drivers/redis-servers.ts';
 import type { UndoJournal } from '../drivers/undo-journal.ts';
-import { InsideChannel } from '../inside/channel.ts';
 import type { Arena } from '../schedule/arena.ts';
-import { EffectLog } from '../workload/effect-log.ts';
-import { QueueContents } from '../workload/queue-contents.ts';
+import type { EffectLog } from '../workload/effect-log.ts';
+import type { QueueContents } from '../workload/queue-contents.ts';
 import type { Containers } from './containers.ts';
-import { makeLinks } from './links.ts';
-import { nodeEnvironment, type NodeSurroundings, QUEUE } from './node-environment.ts';
 import type { Plan } from './plan.ts';
-import { RUN_FILES } from './run-directory.ts';
 import type { RedisUrls } from './run-options.ts';
 
-/** Everything a run starts. Disposing ends it all, the fleet first. */
+/**
+ * What a run is played on. Disposing ends what was started for it, the fleet first, and takes back what
+ * was done to what ran before.
+ */
 export interface Stage extends AsyncDisposable {
   readonly redis: LabRedis;
   readonly fleet: Fleet;
@@ -56,92 +53,4 @@ export interface StageOptions {
 /** What all keys of a run's group begin with. */
 export function groupKeyPrefix(run: string): string {
   return `understudy:{${run}}:`;
-}
-
-/**
- * Attaches to the containers given; else starts Redis, then the proxies where there are any, then the fleet and whoever watches it. The
- * nodes are not ready yet.
- * @throws {UnderstudyError} when it cannot; then nothing is left running
- */
-export async function setUpStage(options: StageOptions): Promise<Stage> {
-  if (options.containers) {
-    const { setUpComposeStage } = await import('./compose-stage.ts');
-    return setUpComposeStage(options.containers, options);
-  }
-  const { plan, run, root, directory, environment, journal, record, timers } = options;
-  const { settings } = plan;
-  const keys = groupKeys(run);
-  await using started = new AsyncDisposableStack();
-  const redis = started.use(await openRedis(options));
-  const at = { url: redis.dataUrl, queue: QUEUE, prefix: keys.queuePrefix };
-  const queue = started.use(new QueueContents({ ...at, group: run }));
-  const effectLog = started.use(
-    new EffectLog({ url: redis.dataUrl, stream: keys.effects, record, timers }),
-  );
-  const inside = started.use(
-    await InsideChannel.open({ newId: options.newId, clock: options.clock, timers }),
-  );
-  const { onFailure } = options;
-  const links = started.use(
-    await makeLinks({ plan, servers: redis, root, directory, journal, timers, onFailure }),
-  );
-  const around = (node: string): NodeSurroundings => ({
-    ...links.serversOf(node),
-    metricsPort: options.metricsPortOf(node),
-    inside: (nodeOptions) => inside.environment(nodeOptions),
-  });
-  const launch = (): Fleet =>
-    startFleet({
-      names: plan.nodes,
-      command: settings.workerCommand,
-      environmentOf: (node, incarnation) =>
-        nodeEnvironment(
-          environment,
-          settings,
-          around(node),
-          { root, group: run },
-          node,
-          incarnation,
-        ),
-      inside,
-      respawnAfterMs: settings.respawnAfterMs,
-      logDirectory: join(directory, RUN_FILES.logs),
-      journal,
-      record,
-      clock: options.clock,
-      timers,
-      newId: options.newId,
-    });
-  const fleet = started.use(launch());
-  const all = started.move();
-  return {
-    redis,
-    fleet,
-    arena: {
-      nodes: fleet.nodes,
-      linkOf: links.linkOf,
-      serverOf: (name) => redis.servers.find((server) => server.name === name),
-    },
-    effectLog,
-    queue,
-    target: at,
-    startNodesAgain: () => all.use(launch()),
-    [Symbol.asyncDispose]: () => all.disposeAsync(),
-  };
-}
-
-/** The servers of the user's own, or private ones. */
-function openRedis(options: StageOptions): Promise<LabRedis> {
-  const { plan, run, root, directory, environment, journal, clock, timers } = options;
-  if (options.redis) return useRedis(options.redis, groupKeyPrefix(run), timers);
-  return startPrivateRedis({
-    root,
-    directory,
-    lockNodes: plan.servers.length - 1,
-    persistence: plan.settings.persistence,
-    environment,
-    journal,
-    clock,
-    timers,
-  });
 }

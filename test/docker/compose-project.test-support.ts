@@ -110,7 +110,7 @@ export async function startProject(groups: readonly Group[]): Promise<TestProjec
   };
   const ours = (service: string, role: string, main: string, group: Group, env: object) => {
     const { mode } = GROUPS[group];
-    const node = role === 'worker' ? { 'understudy.node': service } : {};
+    const node: Record<string, string> = role === 'worker' ? { 'understudy.node': service } : {};
     return make(
       service,
       { 'understudy.role': role, 'understudy.group': group, 'understudy.mode': mode, ...node },

@@ -123,5 +123,7 @@ test('a compose project that is none of Understudy’s is left alone, by name', 
     ...['fault', 'kill', 'any', '--project', 'no-such-project'],
   ]);
   expect(stderr).toMatch(/there are no containers of a compose project no-such-project/);
+  // What this machine lacks for a fleet of processes is not the trouble.
+  expect(stderr).not.toMatch(/doctor finds/);
   expect(status).toBe(69);
 });

@@ -83,15 +83,15 @@ class Place implements FleetNode {
   /** Takes up what runs already: what it says from now on, and what it last said of its state. */
   async attach(): Promise<void> {
     const { engine, events } = this.#options;
-    const { state } = await this.hand.inspect();
+    const container = await this.hand.inspect();
     const said: ProtocolEvent[] = [];
     let known = false;
-    const process = this.#begin(state);
+    const process = this.#begin(container.state);
     // Followed first and looked back afterwards: what is said in between is in both, and not lost.
     await this.#follow(process, undefined, (event) =>
       known ? this.#hear(event, process) : void said.push(event),
     );
-    const before = await lastStateIn(engine, this.hand.id);
+    const before = await lastStateIn(engine, container);
     const now = said.some(({ event }) => event === 'state');
     if (!before && !now) {
       throw new ComposeProjectUnfit(

@@ -19,12 +19,12 @@ test('a state that was told long ago is found, and a log that lost it says so', 
   const engine = new FakeEngine(aContainer());
   let log = [STATE, ...Array.from({ length: 5000 }, () => ATTEMPT)];
   const asked: number[] = [];
-  engine.lastLines = (_id?: string, count = 0) => {
+  engine.lastLines = (_?: unknown, count = 0) => {
     asked.push(count);
     return Promise.resolve(log.slice(-count));
   };
-  expect(await lastStateIn(engine, 'c-1')).toMatchObject({ state: 'passive' });
+  expect(await lastStateIn(engine, engine.facts)).toMatchObject({ state: 'passive' });
   expect(asked).toEqual([500, 4000, 32_000]);
   log = log.slice(1);
-  expect(await lastStateIn(engine, 'c-1')).toBeUndefined();
+  expect(await lastStateIn(engine, engine.facts)).toBeUndefined();
 });

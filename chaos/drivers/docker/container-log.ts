@@ -15,9 +15,12 @@ const MOST_LINES = 50_000_000;
  * What a node last said of its state before now, found from the end of its log backwards; undefined
  * when the log does not hold it (any more).
  */
-export async function lastStateIn(engine: Engine, id: string): Promise<StateEvent | undefined> {
+export async function lastStateIn(
+  engine: Engine,
+  container: Pick<ContainerFacts, 'id' | 'tty'>,
+): Promise<StateEvent | undefined> {
   for (let count = FIRST_LINES; count < MOST_LINES; count *= MORE) {
-    const lines = await engine.lastLines(id, count);
+    const lines = await engine.lastLines(container, count);
     const found = lastState(lines);
     if (found || lines.length < count) return found;
   }

@@ -44,6 +44,11 @@ export class FakeEngine implements Engine {
   facts: ContainerFacts;
   /** The first such acts fail with these messages. */
   readonly refusals: string[] = [];
+  /** What the container printed before anybody listened. */
+  printed: string[] = [];
+  readonly followedSince: (string | undefined)[] = [];
+  /** Prints a line to whoever follows. */
+  print: (line: string) => void = () => undefined;
   hear: (event: EngineEvent) => void = () => undefined;
 
   constructor(facts: ContainerFacts) {
@@ -107,10 +112,16 @@ export class FakeEngine implements Engine {
   }
 
   lastLines(): Promise<string[]> {
-    return Promise.resolve([]);
+    return Promise.resolve(this.printed);
   }
 
-  follow(): Promise<Disposable> {
+  follow(
+    _: unknown,
+    since: string | undefined,
+    onLine: (line: string, stream: 'stdout') => void,
+  ): Promise<Disposable> {
+    this.followedSince.push(since);
+    this.print = (line) => onLine(line, 'stdout');
     return Promise.resolve({ [Symbol.dispose]: () => undefined });
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eventOf } from './engine.ts';
+import { eventOf } from './engine-streams.ts';
 
 test('an event of a network names the container that it is about', () => {
   const line = JSON.stringify({
