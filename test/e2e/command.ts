@@ -19,8 +19,8 @@ export interface Ended {
 export interface Running {
   readonly pid: number;
   readonly ended: Promise<Ended>;
-  /** Resolves when standard error has said something that matches; rejects if it ends before. */
-  said(pattern: RegExp): Promise<void>;
+  /** Resolves when one of its outputs has said something that matches; rejects if it ends before. */
+  said(pattern: RegExp, where?: 'stdout' | 'stderr'): Promise<void>;
   signal(name: NodeJS.Signals): void;
 }
 
@@ -68,7 +68,10 @@ function start(
   });
   let [stdout, stderr] = ['', ''];
   const listeners = new Set<() => void>();
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    for (const listener of listeners) listener();
+  });
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
     for (const listener of listeners) listener();
@@ -80,14 +83,16 @@ function start(
   return {
     pid: child.pid ?? 0,
     ended,
-    said: (pattern) =>
+    said: (pattern, where = 'stderr') =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          if (pattern.test(stderr)) resolve();
+          if (pattern.test(where === 'stderr' ? stderr : stdout)) resolve();
         };
         listeners.add(look);
         look();
-        void ended.then(() => reject(new Error(`it ended without saying ${pattern}: ${stderr}`)));
+        void ended.then(() =>
+          reject(new Error(`it ended without saying ${pattern}: ${stdout}${stderr}`)),
+        );
       }),
     signal: (name) => void child.kill(name),
   };
