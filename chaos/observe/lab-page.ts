@@ -57,16 +57,25 @@ export async function serveLabPage(
  * address is none of ours, loopback.
  */
 async function served(options: Omit<MetricsServerOptions, 'host'>): Promise<MetricsServer> {
-  const format = '{{range .IPAM.Config}}{{.Gateway}}{{end}}';
-  const words = ['network', 'inspect', 'bridge', '--format', format];
-  const gateway = (spawnSync('docker', words, { encoding: 'utf8' }).stdout ?? '').trim();
+  const gateway = gatewayOfBridge();
   try {
-    return await serveMetrics({ ...options, host: gateway === '' ? LOOPBACK : gateway });
+    return await serveMetrics({ ...options, host: gateway ?? LOOPBACK });
   } catch (error) {
     if (!(error instanceof MetricsNotServed) || codeOf(error.cause) !== 'EADDRNOTAVAIL')
       throw error;
     return serveMetrics({ ...options, host: LOOPBACK });
   }
+}
+
+/** The engine's end of its default bridge: as it says, else the first address of the bridge. */
+function gatewayOfBridge(): string | undefined {
+  const format = '{{range .IPAM.Config}}{{.Gateway}} {{.Subnet}}{{end}}';
+  const words = ['network', 'inspect', 'bridge', '--format', format];
+  const { stdout } = spawnSync('docker', words, { encoding: 'utf8' });
+  const [gateway, subnet] = (stdout ?? '').trimEnd().split(' ');
+  if (gateway) return gateway;
+  const network = /^(\d+\.\d+\.\d+)\.0\//.exec(subnet ?? '')?.[1];
+  return network && `${network}.1`;
 }
 
 function codeOf(error: unknown): unknown {
