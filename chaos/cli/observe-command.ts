@@ -26,7 +26,9 @@ const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
  */
 export async function observeCommand(flags: ObserveFlags, terminal: Terminal): Promise<number> {
   const page = pageOf(terminal.stdout, terminal.environment);
-  const say = (text: string): void => print(terminal, hanging('', text, page.columns));
+  // An address is not broken: it is there to be opened.
+  const say = (text: string): void =>
+    print(terminal, text.includes('http://') ? [text] : hanging('', text, page.columns));
   using interrupted = interruption(() => say('ending …'), systemClock);
   await observe({
     file: join(REPOSITORY, 'docker-compose.yml'),

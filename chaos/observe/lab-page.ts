@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { networkInterfaces } from 'node:os';
 import {
   type LabMetrics,
+  MetricsNotServed,
   type MetricsServer,
+  type MetricsServerOptions,
   openLabMetrics,
   serveMetrics,
 } from '@understudy/telemetry';
@@ -17,6 +18,7 @@ export interface LabPage extends AsyncDisposable {
 
 /** The port at which dashboards/prometheus/prometheus.yml expects the lab. */
 const PORT = 9465;
+const LOOPBACK = '127.0.0.1';
 
 /**
  * Serves the metrics of the lab where a Prometheus in a container of this machine can read them, and
@@ -33,8 +35,8 @@ export async function serveLabPage(
   }
   const [first] = pages.values();
   if (!first) throw new TypeError('there is at least one group');
-  const server: MetricsServer = await serveMetrics({
-    ...{ host: hostForContainers(), port: PORT },
+  const server = await served({
+    port: PORT,
     page: {
       contentType: first.page.contentType,
       text: async () =>
@@ -50,15 +52,23 @@ export async function serveLabPage(
 }
 
 /**
- * What `host.docker.internal` is from within a container: on Linux this machine's end of Docker's
- * bridge, which no other machine reaches; where Docker runs in a machine of its own, loopback.
+ * Serves at what `host.docker.internal` is from within a container: on Linux this machine's end of
+ * Docker's bridge, which no other machine reaches; where Docker runs in a machine of its own, and that
+ * address is none of ours, loopback.
  */
-function hostForContainers(): string {
+async function served(options: Omit<MetricsServerOptions, 'host'>): Promise<MetricsServer> {
   const format = '{{range .IPAM.Config}}{{.Gateway}}{{end}}';
-  const { stdout } = spawnSync('docker', ['network', 'inspect', 'bridge', '--format', format], {
-    encoding: 'utf8',
-  });
-  const gateway = (stdout ?? '').trim();
-  const ours = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return ours.some(({ address }) => address === gateway) ? gateway : '127.0.0.1';
+  const words = ['network', 'inspect', 'bridge', '--format', format];
+  const gateway = (spawnSync('docker', words, { encoding: 'utf8' }).stdout ?? '').trim();
+  try {
+    return await serveMetrics({ ...options, host: gateway === '' ? LOOPBACK : gateway });
+  } catch (error) {
+    if (!(error instanceof MetricsNotServed) || codeOf(error.cause) !== 'EADDRNOTAVAIL')
+      throw error;
+    return serveMetrics({ ...options, host: LOOPBACK });
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

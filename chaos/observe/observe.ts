@@ -31,6 +31,8 @@ const DOWN_FOR = '10s';
 const HEALTH_LIMIT_MS = 180_000;
 const LOOK_MS = 1000;
 const GRAFANA = 'grafana';
+/** Of what compose prints: what takes long, and not every step of a build. */
+const WORTH_SAYING = /^ *(Pulling|Building|Image|Network|Volume) /;
 
 /**
  * Brings the project up, waits until all of it is healthy, and kills the leader of each group again
@@ -43,7 +45,9 @@ export async function observe(options: ObserveOptions): Promise<void> {
   const engine = await openEngine();
   const compose = await openCompose({
     ...{ file, project, environment },
-    say: (line) => say(`compose: ${line}`),
+    say: (line) => {
+      if (WORTH_SAYING.test(line)) say(`compose: ${line.trim()}`);
+    },
   });
   const ranBefore = (await compose.statuses()).some(({ status }) => status.startsWith('Up'));
   await using started = new AsyncDisposableStack();
