@@ -200,7 +200,7 @@ test('a fault that meets nothing has not landed', async () => {
   const cut = parametersOf(partition, { redis: 'lock-1' });
   expect(await partition.inject(impatient, cut)).toEqual({
     seen: false,
-    evidence: `proxy pid ${proxy.pid} withheld nothing: nothing passed within 2 s`,
+    evidence: `proxy pid ${proxy.pid} withheld nothing: nothing passed within 0.02 s`,
   });
   expect((await partition.heal(impatient, cut)).evidence).toMatch(/it withheld nothing$/);
 });

@@ -9,6 +9,9 @@ const missing = await whyNoEngine();
 let project: TestProject | undefined;
 let place: Place;
 
+// The default reporter counts what is skipped, and keeps the reason to itself.
+if (missing !== undefined) process.stderr.write(`skipped: ${missing}\n`);
+
 beforeAll(async () => {
   place = await aPlace();
   if (missing === undefined) project = await startProject(['test-passive']);
