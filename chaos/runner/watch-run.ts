@@ -57,7 +57,7 @@ export interface RunWatch extends AsyncDisposable {
 }
 
 /** The query of the dashboard's first panel, for one group: who processes, over time. */
-export function processingNodeQuery(group: string): string {
+function processingNodeQuery(group: string): string {
   return `max by (node) (understudy_node_state{group="${group}"})`;
 }
 

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { EVERYTHING, type Expression, expressions, withChoice } from '@understudy/dashboards';
-import { findPrometheusProgram } from '@understudy/telemetry';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { afterEffects, firstJobs, readInput, runExperiment, type RunResult } from 'understudy';
+import { describeWithPrometheus } from './with-prometheus.test-support.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SHIPPED = fileURLToPath(new URL('../../examples/payments.ndjson', import.meta.url));
@@ -15,9 +15,6 @@ const RECENT = '[15s:1s]';
 const mayBeEmpty = ({ kind }: Expression): boolean => kind === 'alert';
 /** Only where one leads. */
 const OF_A_LEADER = /understudy_(epoch|last_takeover)|takeover|overlap|same_epoch/i;
-
-const found = findPrometheusProgram('prometheus', ROOT, process.env);
-const without = 'missing' in found ? ` (skipped, no Prometheus: ${found.missing})` : '';
 
 /** A failover under load, while a Prometheus scrapes it. */
 async function failover(
@@ -48,7 +45,7 @@ async function seriesOf(url: string, expr: string): Promise<number> {
   return answer.data.result.length;
 }
 
-describe.skipIf(without !== '')(`a Prometheus that scraped a real failover${without}`, () => {
+describeWithPrometheus('a Prometheus that scraped a real failover', () => {
   it.each(['active-passive', 'active-active'] as const)(
     '%s: answers every expression, and its first panel shows who worked as the history has it',
     async (mode) => {

@@ -3,19 +3,40 @@ import { describe, expect, test } from 'vitest';
 import { FreshClone, type Ran } from './fresh-clone.ts';
 
 describe('npm run check', () => {
-  test('runs every stage in order, names each, and ends with the audit', async () => {
+  test('runs every stage in order, names each, and ends with the audit and the containers', async () => {
     using clone = cloneWithTools('exit 0');
-    const { status, stderr } = await clone.run(process.execPath, [clone.path('scripts/check.mjs')]);
+    const { status, stderr } = await checked(clone, { UNDERSTUDY_CONTAINERS: 'demanded' });
     expect(status).toBe(0);
-    expect([...stderr.matchAll(/^check: (.+) ok/gm)].map(([, stage]) => stage)).toEqual([
-      ...['format', 'types', 'lint', 'layers', 'unused code', 'tidy', 'tests', 'audit'],
+    const stages = [...stderr.matchAll(/^check: (.+) ok/gm)].map(([, stage]) => stage);
+    expect(stages.slice(0, -2)).toEqual([
+      ...['format', 'types', 'lint', 'layers', 'unused code', 'dashboards', 'tidy', 'tests'],
     ]);
-    expect(clone.calls.at(-1)).toBe('understudy audit');
+    expect(stages.slice(-2).toSorted()).toEqual(['audit', 'containers']);
+    expect(clone.calls).toContain('understudy audit');
+  });
+
+  test('says that containers are left out where no engine answers, and goes on', async () => {
+    using clone = cloneWithTools('exit 0');
+    clone.program('docker', 'exit 1');
+    const { status, stderr } = await checked(clone);
+    expect(status).toBe(0);
+    expect(stderr).toContain('check: containers left out: no Docker engine answers');
+    expect(clone.calls.join('\n')).not.toContain('--project docker');
+  });
+
+  test('fails with the containers, also when the audit is content', async () => {
+    using clone = cloneWithTools('exit 0');
+    clone.program('docker', 'exit 0');
+    clone.program('vitest', 'case "$*" in *docker*) exit 4 ;; esac');
+    const { status, stderr } = await checked(clone);
+    expect(status).toBe(4);
+    expect(stderr).toMatch(/^check: containers FAILED/m);
+    expect(stderr).toMatch(/^check: audit ok/m);
   });
 
   test('stops at the first stage that fails, says which, and exits as it did', async () => {
     using clone = cloneWithTools('case "$*" in *lint) exit 3 ;; esac');
-    const { status, stderr } = await clone.run(process.execPath, [clone.path('scripts/check.mjs')]);
+    const { status, stderr } = await checked(clone);
     expect(status).toBe(3);
     expect(stderr).toMatch(/^check: lint FAILED/m);
     expect(clone.calls.at(-1)).toBe('npm run --silent lint');
@@ -65,6 +86,11 @@ function cloneWithTools(npm: string): FreshClone {
   clone.program('npm', npm);
   for (const tool of ['prettier', 'vitest', 'understudy']) clone.program(tool, 'exit 0');
   return clone;
+}
+
+/** `npm run check` without what sets up. */
+function checked(clone: FreshClone, environment: Record<string, string> = {}): Promise<Ran> {
+  return clone.run(process.execPath, [clone.path('scripts/check.mjs')], environment);
 }
 
 async function countOf(results: unknown): Promise<Ran> {

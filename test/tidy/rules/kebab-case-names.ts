@@ -3,7 +3,7 @@ import type { Rule } from '../tree.ts';
 const FOLDERS = /^(packages|services|chaos|dashboards|test|examples|docs|scripts)\//;
 const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$/;
 // Names that readers and tools look for in capitals; and what starts with a dot is some tool's.
-const CAPITALS = /^(README|ARCHITECTURE|STYLE|LICENSE)(\.md)?$/;
+const CAPITALS = /^(README|ARCHITECTURE|STYLE|LICENSE|Dockerfile)(\.md)?$/;
 
 /** Names of files and folders. */
 export const kebabCaseNames: Rule = {
