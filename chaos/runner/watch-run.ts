@@ -2,16 +2,11 @@ import { join } from 'node:path';
 import { readHistory, type StateOperation } from '@understudy/history';
 import { freePort } from '@understudy/redis';
 import { type Clock, sleep, type Timers } from '@understudy/runtime';
-import {
-  findPrometheusProgram,
-  type LabMetrics,
-  openLabMetrics,
-  serveMetrics,
-} from '@understudy/telemetry';
+import { type LabMetrics, openLabMetrics, serveMetrics } from '@understudy/telemetry';
 import { allCheckers } from '../checker/index.ts';
+import { fitPrometheus } from '../drivers/fit-prometheus.ts';
 import { type PrometheusServer, startPrometheus } from '../drivers/prometheus-server.ts';
 import { openUndoJournal } from '../drivers/undo-journal.ts';
-import { PrometheusUnfit } from '../errors.ts';
 import { mergeExpositions } from '../metrics/expositions.ts';
 import { LabRecorder } from '../metrics/lab-recorder.ts';
 import { queryRange } from '../metrics/prometheus-query.ts';
@@ -102,7 +97,7 @@ export async function watchRun(options: WatchOptions): Promise<RunWatch> {
     const journal = started.adopt(openUndoJournal(directory), (opened) => opened.close());
     prometheus = started.use(
       await startPrometheus({
-        executable: executableOf(options),
+        executable: fitPrometheus(options.root, options.environment),
         directory,
         logPath: join(directory, RUN_FILES.logs, 'prometheus.log'),
         targets: [
@@ -133,14 +128,6 @@ export async function watchRun(options: WatchOptions): Promise<RunWatch> {
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
-}
-
-function executableOf({ root, environment }: WatchOptions): string {
-  const found = findPrometheusProgram('prometheus', root, environment);
-  if ('path' in found) return found.path;
-  throw new PrometheusUnfit(
-    `there is no Prometheus to start: looked at PROMETHEUS, for prometheus on PATH, and in .understudy/bin (${found.missing}). Any of 2.42 or newer will do.`,
-  );
 }
 
 function served(

@@ -21,15 +21,19 @@ export function describeWithPromtool(claim: string, tests: () => void): void {
 
 /** What promtool did with some arguments: whether it was content, and what it printed. */
 export async function promtool(...args: string[]): Promise<{ ok: boolean; said: string }> {
-  if ('missing' in PROMTOOL) throw new Error(`no promtool: ${PROMTOOL.missing}`);
-  const { path } = PROMTOOL;
   return new Promise((resolve, reject) => {
-    execFile(path, args, (error, stdout, stderr) => {
+    execFile(promtoolPath(), args, (error, stdout, stderr) => {
       // A number is its exit status; anything else says that it did not run.
       if (error !== null && typeof error.code !== 'number') reject(error);
       else resolve({ ok: error === null, said: `${stdout}${stderr}` });
     });
   });
+}
+
+/** Where promtool is. @throws {Error} where it is not */
+export function promtoolPath(): string {
+  if ('missing' in PROMTOOL) throw new Error(`no promtool: ${PROMTOOL.missing}`);
+  return PROMTOOL.path;
 }
 
 /** A directory of one test's own, gone after it. */
