@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { NODE_STATES as SHOWN_STATES } from '@understudy/dashboards';
 import {
   NODE_STATES,
   openLabMetrics,
@@ -7,10 +6,8 @@ import {
   openProducerMetrics,
 } from '@understudy/telemetry';
 import { expect, test } from 'vitest';
-import {
-  describeWithPromtool,
-  promtoolPath,
-} from '../../dashboards/prometheus/promtool.test-support.ts';
+import { NODE_STATES as SHOWN_STATES } from '../grafana/node-states.ts';
+import { describeWithPromtool, promtoolPath } from './promtool.test-support.ts';
 
 const LABELS = { group: 'g', mode: 'active-passive' };
 
