@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path';
 import { freePort } from '@understudy/redis';
 import { type Clock, sleep, type Timers } from '@understudy/runtime';
+import { z } from 'zod';
 import { PrometheusUnfit } from '../errors.ts';
 import { describeExit, type Exit } from './exit.ts';
 import { ProcessGroup } from './process-group.ts';
@@ -54,7 +55,7 @@ const LOG_END_CHARACTERS = 600;
 const GATE = 'read -r go && exec "$@"';
 
 /**
- * Starts a Prometheus that scrapes `targets` once a second, and waits until it is ready.
+ * Starts a Prometheus that scrapes `targets` once a second, and waits until it has looked at each of them.
  * @throws {PrometheusUnfit} when it does not start, with what it printed
  */
 export async function startPrometheus(options: PrometheusOptions): Promise<PrometheusServer> {
@@ -123,19 +124,36 @@ function configuration({ targets, rules }: PrometheusOptions): object {
   };
 }
 
+/**
+ * Waits until it answers and has looked at every target once, whether somebody was there or not. It
+ * hands new targets on every five seconds only: what happens before that it would never have seen.
+ */
 async function ready(
   url: string,
   group: ProcessGroup,
-  { clock, timers }: PrometheusOptions,
+  { clock, timers, targets }: PrometheusOptions,
 ): Promise<boolean> {
   const deadlineMs = clock.monotonicMs() + START_LIMIT_MS;
   while (!group.exit && clock.monotonicMs() < deadlineMs) {
-    const answer = await fetch(`${url}/-/ready`).catch(() => undefined);
-    await answer?.body?.cancel();
-    if (answer?.ok) return true;
+    if ((await scraped(url)) >= targets.length) return true;
     await sleep(timers, ASK_EVERY_MS);
   }
   return false;
+}
+
+const targetsAnswer = z.object({
+  data: z.object({ activeTargets: z.array(z.object({ health: z.string() })) }),
+});
+
+/** How many targets it has looked at; 0 where it does not answer yet. */
+async function scraped(url: string): Promise<number> {
+  try {
+    const response = await fetch(`${url}/api/v1/targets?state=active`);
+    const { data } = targetsAnswer.parse(await response.json());
+    return data.activeTargets.filter(({ health }) => health !== 'unknown').length;
+  } catch {
+    return 0;
+  }
 }
 
 function endOf(logPath: string): string {

@@ -112,6 +112,7 @@ async function makeRun(run: Run): Promise<RunResult> {
     watch?.observe(event);
     options.onEvent?.(event);
   };
+  const beganMs = clock.wallMs();
   const recorder = createRecorder({
     path: historyPath,
     header: headerOf({ ...run, ...options }),
@@ -132,7 +133,7 @@ async function makeRun(run: Run): Promise<RunResult> {
   const judge = async (): Promise<RunResult> => {
     log.phase('judging', 'reading the history');
     const result = await judgeRun(facts(), plan.steps, options.replayOf, historyPath);
-    return watch ? watch.complete(result, historyPath) : result;
+    return watch ? watch.complete(result, historyPath, beganMs) : result;
   };
   let judged: RunResult | undefined;
   try {

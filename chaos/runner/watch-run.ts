@@ -47,8 +47,11 @@ export interface RunWatch extends AsyncDisposable {
   /** Where a node is to serve its metrics, on the loopback interface. */
   portOf(node: string): number | undefined;
   observe(event: LabEvent): void;
-  /** Takes note of the verdict, and adds what Prometheus saw of the run, if there is one. */
-  complete(result: RunResult, historyPath: string): Promise<RunResult>;
+  /**
+   * Takes note of the verdict, and adds what Prometheus saw of the run, if there is one.
+   * @param beganMs the time of day at which the history began, in ms since 1970
+   */
+  complete(result: RunResult, historyPath: string, beganMs: number): Promise<RunResult>;
 }
 
 /** The query of the dashboard's first panel, for one group: who processes, over time. */
@@ -119,12 +122,12 @@ export async function watchRun(options: WatchOptions): Promise<RunWatch> {
     told,
     portOf: (node) => ports.get(node),
     observe: (event) => recorder.observe(event),
-    async complete(result, historyPath) {
+    async complete(result, historyPath, beganMs) {
       for (const { checker, verdict } of result.checkers) metrics.verdict(checker, verdict);
       if (!prometheus || result.status === 'interrupted') return result;
       await sleep(timers, LAST_SCRAPE_MS);
       await request.prometheus?.inspect?.(prometheus.url);
-      return { ...result, prometheus: await seenBy(prometheus.url, result, historyPath) };
+      return { ...result, prometheus: await seenBy(prometheus.url, result, historyPath, beganMs) };
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
@@ -162,21 +165,21 @@ async function pageAt(port: number): Promise<string> {
 /** What the first panel of the dashboard shows of the run, against the run's history. */
 async function seenBy(
   url: string,
-  { run, startedAt, durationMs }: RunResult,
+  { run, durationMs }: RunResult,
   historyPath: string,
+  beganMs: number,
 ): Promise<SeenByPrometheus> {
   const query = processingNodeQuery(run);
-  const startedMs = Date.parse(startedAt);
   const lines = await queryRange(url, {
     query,
-    fromSeconds: Math.floor(startedMs / 1000),
-    untilSeconds: Math.ceil((startedMs + durationMs) / 1000),
+    fromSeconds: Math.floor(beganMs / 1000),
+    untilSeconds: Math.ceil((beganMs + durationMs) / 1000),
     stepSeconds: STEP_SECONDS,
   });
   const samples = lines.flatMap(({ metric, values }) =>
     values.map(([seconds, value]): StateSample => ({
       node: metric.node ?? '',
-      atMs: seconds * 1000 - startedMs,
+      atMs: seconds * 1000 - beganMs,
       value: Number(value),
     })),
   );
