@@ -40,7 +40,7 @@ async function runOn(group: string): Promise<RunResult> {
     ...['run', 'kill-leader', '--driver', 'docker', '--project', project, '--group', group],
     ...['--jobs', '300', '--rate', '60', '--reporter', 'json', '--quiet'],
   ]);
-  return runResultSchema.parse(JSON.parse(stdout || `"${stderr}"`));
+  return runResultSchema.parse(JSON.parse(stdout || JSON.stringify(stderr)));
 }
 
 test.each(['payments-passive', 'payments-active'])(

@@ -35,7 +35,7 @@ test('jobs take effect exactly once while the leader’s container is killed and
     ...['run', 'kill-leader', '--driver', 'docker', '--project', name],
     ...AT_WORK,
   ]);
-  const result = runResultSchema.parse(JSON.parse(ended.stdout || `"${ended.stderr}"`));
+  const result = runResultSchema.parse(JSON.parse(ended.stdout || JSON.stringify(ended.stderr)));
   // A busy machine may make the lab doubt what it measured; it must not refute.
   expect(['pass', 'inconclusive']).toContain(result.status);
   const verdicts = new Map(result.checkers.map(({ checker, verdict }) => [checker, verdict]));
@@ -64,7 +64,10 @@ test('a container is taken out of the Redis network and put back', async (contex
   const ended = await place.understudy([
     ...['fault', 'partition', 'standby', '--for', '1s', '--project', name, '--reporter', 'json'],
   ]);
-  const told = JSON.parse(ended.stdout || `"${ended.stderr}"`) as Record<string, string | boolean>;
+  const told = JSON.parse(ended.stdout || JSON.stringify(ended.stderr)) as Record<
+    string,
+    string | boolean
+  >;
   expect(told).toMatchObject({ landed: true, healed: true, role: 'standby' });
   expect(told.evidence).toMatch(/the engine shows no endpoint of it there/);
   expect(told.healEvidence).toMatch(/now container \S+ \(passive-\d\) has [\d.]+ in/);
@@ -76,7 +79,10 @@ test('Redis is shut down and started again, with another run_id', async (context
   const ended = await place.understudy([
     ...['fault', 'restart', 'data', '--project', name, '--reporter', 'json'],
   ]);
-  const told = JSON.parse(ended.stdout || `"${ended.stderr}"`) as Record<string, string | boolean>;
+  const told = JSON.parse(ended.stdout || JSON.stringify(ended.stderr)) as Record<
+    string,
+    string | boolean
+  >;
   expect(told).toMatchObject({ target: 'data', landed: true, healed: true });
   expect(told.evidence).toMatch(/exit code 0 .* after SIGTERM/);
   expect(told.healEvidence).toMatch(/serves anew, run_id/);

@@ -86,7 +86,7 @@ test('jobs take effect exactly once in containers of the shipped image, one of w
     ...['run', 'kill-any', '--driver', 'docker', '--project', project, '--group', GROUP],
     ...['--jobs', '300', '--rate', '60', '--reporter', 'json', '--quiet'],
   ]);
-  const result = runResultSchema.parse(JSON.parse(stdout || `"${stderr}"`));
+  const result = runResultSchema.parse(JSON.parse(stdout || JSON.stringify(stderr)));
   expect(result.counts).toMatchObject({ accepted: 300, ok: 300, lost: 0, duplicated: 0 });
   const verdicts = new Map(result.checkers.map(({ checker, verdict }) => [checker, verdict]));
   expect(verdicts.get('outcome')).toBe('pass');

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OperationBody } from '@understudy/history';
-import { systemClock, systemTimers } from '@understudy/runtime';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ManualTime, systemClock, systemTimers, type Timers } from '@understudy/runtime';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Fleet } from '../fleet.ts';
 import { attachFleet } from './container-fleet.ts';
 import { ContainerHand } from './container-hand.ts';
@@ -24,8 +24,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-async function attach(): Promise<Fleet> {
-  const [journal, timers] = [memoryJournal(), systemTimers];
+async function attach(timers: Timers = systemTimers): Promise<Fleet> {
+  const journal = memoryJournal();
   const hand = new ContainerHand({
     ...{ engine, container: engine.facts, what: 'passive-1', project: 'shop', journal, timers },
   });
@@ -67,8 +67,24 @@ test('attempts at the jobs of others are left out', async () => {
 
 test('a node whose log lost its state is not attached to, and nothing was done to it', async () => {
   engine.printed = [attempt('p-1')];
-  await expect(attach()).rejects.toThrow(/does not say, or no longer says, which state/);
+  const time = new ManualTime();
+  const attached = attach(time);
+  const refused = expect(attached).rejects.toThrow(/does not say, or no longer says, which state/);
+  await vi.waitFor(() => expect(time.pending).toBe(1));
+  time.advance(30_000);
+  await refused;
   expect(engine.done).toEqual([]);
+});
+
+test('a node that was started a moment ago is waited for until it says what it is', async () => {
+  engine.printed = [];
+  const time = new ManualTime();
+  const attached = attach(time);
+  await vi.waitFor(() => expect(time.pending).toBe(1));
+  engine.print(PASSIVE);
+  await using fleet = await attached;
+  expect(fleet.nodes[0]).toMatchObject({ up: true });
+  expect(operations).toMatchObject([{ op: 'state', state: 'passive', incarnation: 'i1' }]);
 });
 
 test('a node that died is down by the engine’s word, and its next start is another incarnation', async () => {

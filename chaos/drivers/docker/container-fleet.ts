@@ -86,12 +86,17 @@ class Place implements FleetNode {
     const container = await this.hand.inspect();
     const said: ProtocolEvent[] = [];
     let known = false;
+    const first = Promise.withResolvers<void>();
     const process = this.#begin(container.state);
     // Followed first and looked back afterwards: what is said in between is in both, and not lost.
-    await this.#follow(process, undefined, (event) =>
-      known ? this.#hear(event, process) : void said.push(event),
-    );
+    await this.#follow(process, undefined, (event) => {
+      if (event.event === 'state') first.resolve();
+      if (known) this.#hear(event, process);
+      else said.push(event);
+    });
     const before = await lastStateIn(engine, container);
+    // A container that was started a moment ago has said nothing yet.
+    if (!before) await this.#within(first.promise);
     const now = said.some(({ event }) => event === 'state');
     if (!before && !now) {
       throw new ComposeProjectUnfit(
@@ -105,6 +110,13 @@ class Place implements FleetNode {
       if (action === 'start') void this.#adoptNew().catch(() => undefined);
     });
     this.#listening.push({ [Symbol.dispose]: deaf });
+  }
+
+  /** Waits for what a node does when it starts, and not for ever. */
+  async #within(promised: Promise<void>): Promise<void> {
+    const waited = new AbortController();
+    await Promise.race([promised, sleep(this.#options.timers, READY_LIMIT_MS, waited.signal)]);
+    waited.abort();
   }
 
   /** Listens to the node no more. */
