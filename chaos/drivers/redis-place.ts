@@ -7,11 +7,12 @@ import {
   type Persistence,
   type RedisServer,
 } from '@understudy/redis';
-import { type Clock, invariant, messageOf, sleep, type Timers } from '@understudy/runtime';
+import { type Clock, invariant, messageOf, type Timers } from '@understudy/runtime';
 import type { Redis } from 'ioredis';
 import { RedisUnfit } from '../errors.ts';
 import type { RedisTarget } from '../schedule/step.ts';
 import { describeExit, type Exit } from './exit.ts';
+import { runIdOnceLoaded, untilSo } from './redis-waits.ts';
 import { type FaultyRedis, WATCHER_PREFIX } from './faulty-redis.ts';
 import { ProcessGroup } from './process-group.ts';
 import { startTimeOf } from './process-table.ts';
@@ -107,14 +108,8 @@ export class RedisPlace implements FaultyRedis, AsyncDisposable {
     return this.#group.told(states);
   }
 
-  async until(isSo: () => Promise<boolean>, limitMs: number): Promise<boolean> {
-    const { clock, timers } = this.#options;
-    const deadlineMs = clock.monotonicMs() + limitMs;
-    while (!(await isSo())) {
-      if (clock.monotonicMs() >= deadlineMs) return false;
-      await sleep(timers, LOOK_MS);
-    }
-    return true;
+  until(isSo: () => Promise<boolean>, limitMs: number): Promise<boolean> {
+    return untilSo(isSo, limitMs, LOOK_MS, this.#options);
   }
 
   async restart(): Promise<{ who: string; runId: string }> {
@@ -147,14 +142,14 @@ export class RedisPlace implements FaultyRedis, AsyncDisposable {
 
   /** The `run_id` that is found once the server has read its data. */
   async #loaded(): Promise<string> {
-    const { timers } = this.#options;
-    const known = new AbortController();
-    const limit = new AbortController();
-    void sleep(timers, LOAD_LIMIT_MS, known.signal).then(() => limit.abort());
-    void this.#group.exited.then(() => limit.abort());
-    await this.#connection.ready(limit.signal);
-    known.abort();
-    if (this.runId !== undefined) return this.runId;
+    const { exited } = this.#group;
+    const runId = await runIdOnceLoaded(
+      this.#connection,
+      exited,
+      LOAD_LIMIT_MS,
+      this.#options.timers,
+    );
+    if (runId !== undefined) return runId;
     const why = this.#group.exit
       ? describeExit(this.#group.exit)
       : `read data for more than ${LOAD_LIMIT_MS / 1000} s`;

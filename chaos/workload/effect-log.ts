@@ -98,8 +98,7 @@ export class EffectLog implements AsyncDisposable {
         PAGE,
       );
       for (const entry of page) {
-        const { job } = effectOf(entry, 1, 'final');
-        if (shared?.isOwn(job) === false) {
+        if (!this.#isOwn(entry)) {
           others += 1;
           continue;
         }
@@ -173,8 +172,13 @@ export class EffectLog implements AsyncDisposable {
   /** Records an entry that is followed, unless it is of a job of others. */
   #take(entry: StreamEntry): void {
     this.#lastId = entry[0];
-    const { job } = effectOf(entry, 1, 'live');
-    if (this.#options.shared?.isOwn(job) !== false) this.#takeOwn(entry, 'live');
+    if (this.#isOwn(entry)) this.#takeOwn(entry, 'live');
+  }
+
+  /** Whether it is of a job of the run; read twice only where the log is shared. */
+  #isOwn(entry: StreamEntry): boolean {
+    const { shared } = this.#options;
+    return shared === undefined || shared.isOwn(effectOf(entry, 1, 'live').job);
   }
 
   /** Records an entry unless it was seen before; returns its position. */

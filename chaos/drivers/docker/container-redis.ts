@@ -1,10 +1,11 @@
 import { commandConnection, type CommandConnection } from '@understudy/redis';
-import { type Clock, sleep, type Timers } from '@understudy/runtime';
+import type { Clock, Timers } from '@understudy/runtime';
 import type { Redis } from 'ioredis';
 import { RedisUnfit } from '../../errors.ts';
 import type { RedisTarget } from '../../schedule/step.ts';
 import { describeExit, type Exit } from '../exit.ts';
 import { type FaultyRedis, WATCHER_PREFIX } from '../faulty-redis.ts';
+import { runIdOnceLoaded, untilSo } from '../redis-waits.ts';
 import { type ProjectServer, urlOf } from './compose-project.ts';
 import type { ContainerHand } from './container-hand.ts';
 import { ContainerProcess } from './container-process.ts';
@@ -82,14 +83,8 @@ export class ContainerRedis implements FaultyRedis, AsyncDisposable {
     return this.#process.told(states);
   }
 
-  async until(isSo: () => Promise<boolean>, limitMs: number): Promise<boolean> {
-    const { clock, timers } = this.#options;
-    const deadlineMs = clock.monotonicMs() + limitMs;
-    while (!(await isSo())) {
-      if (clock.monotonicMs() >= deadlineMs) return false;
-      await sleep(timers, LOOK_MS);
-    }
-    return true;
+  until(isSo: () => Promise<boolean>, limitMs: number): Promise<boolean> {
+    return untilSo(isSo, limitMs, LOOK_MS, this.#options);
   }
 
   async restart(): Promise<{ who: string; runId: string }> {
@@ -122,13 +117,14 @@ export class ContainerRedis implements FaultyRedis, AsyncDisposable {
   }
 
   async #answering(): Promise<string> {
-    const known = new AbortController();
-    const limit = new AbortController();
-    void sleep(this.#options.timers, LOAD_LIMIT_MS, known.signal).then(() => limit.abort());
-    void this.#process.exited.then(() => limit.abort());
-    await this.#connection.ready(limit.signal);
-    known.abort();
-    if (this.runId !== undefined) return this.runId;
+    const { exited } = this.#process;
+    const runId = await runIdOnceLoaded(
+      this.#connection,
+      exited,
+      LOAD_LIMIT_MS,
+      this.#options.timers,
+    );
+    if (runId !== undefined) return runId;
     const why = this.#process.exit
       ? describeExit(this.#process.exit)
       : `does not answer at ${this.url} after ${LOAD_LIMIT_MS / 1000} s`;
