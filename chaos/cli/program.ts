@@ -165,7 +165,11 @@ function addAudit(program: Command, commands: Commands, done: (status: number) =
       'run fleets with protections taken out, which must be refuted by the right anomaly, and their twins without sabotage, which must not be',
     )
     .option('--only <names>', 'audit these saboteurs, with commas between them', sabotage)
-    .option('--at-once <n>', 'make so many runs at a time (default: 2)', wholeNumber(1, MOST_AT_ONCE))
+    .option(
+      '--at-once <n>',
+      'make so many runs at a time (default: 2)',
+      wholeNumber(1, MOST_AT_ONCE),
+    )
     .option('--reporter <name>', 'text, or json: one document on standard output', reporter, 'text')
     .option('--quiet', 'no progress on standard error')
     .addHelpText(
