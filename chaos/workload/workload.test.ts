@@ -14,6 +14,7 @@ import { invariant, seededPrng, systemClock, systemTimers } from '@understudy/ru
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Progress } from '../runner/progress.ts';
+import { bullmqEnqueuer } from './bullmq-enqueuer.ts';
 import { EffectLog, logEnd } from './effect-log.ts';
 import { planEnqueues } from './enqueue-plan.ts';
 import { produce } from './producer.ts';
@@ -57,8 +58,7 @@ const produceAll = (
   url = server.url,
 ): Promise<void> =>
   produce(planned, {
-    ...target(),
-    url,
+    enqueuer: bullmqEnqueuer({ ...target(), url }),
     rate,
     record,
     signal: new AbortController().signal,
