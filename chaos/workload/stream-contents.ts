@@ -38,6 +38,11 @@ export class StreamContents implements QueueReader {
     this.#connection = commandConnection(place.url, { name: `${WATCHER_PREFIX}queue-reader` });
   }
 
+  /** Resolves when Redis can be asked, or as `signal` aborts. */
+  ready(signal: AbortSignal): Promise<void> {
+    return this.#connection.ready(signal);
+  }
+
   async outstanding(): Promise<number | undefined> {
     const undone = await this.#undone();
     return undone && undone.delivered.size + undone.waiting.size;

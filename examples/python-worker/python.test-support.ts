@@ -12,7 +12,7 @@ const UNPACKED = fileURLToPath(
  * there is no Python, or no such package.
  */
 export function pythonEnvironment(): Readonly<Record<string, string>> | undefined {
-  const candidates = [{}, { PYTHONPATH: UNPACKED }];
+  const candidates: Readonly<Record<string, string>>[] = [{}, { PYTHONPATH: UNPACKED }];
   return candidates.find((environment) => {
     const env = { ...process.env, ...environment };
     return spawnSync('python3', ['-c', 'import redis'], { env, stdio: 'ignore' }).status === 0;

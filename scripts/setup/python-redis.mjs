@@ -9,8 +9,8 @@ const DISTRIBUTED = {
   folder: 'python-redis',
   versionNeeded: [3, 5],
   packages: [{ package: 'python3-redis', programs: {} }],
-  // Modules in Python alone, which are for all architectures; the Python itself is the machine's.
-  isNeeded: ({ name, architecture }) => architecture === 'all' && name.startsWith('python3-'),
+  // Modules; the Python itself is the machine's.
+  isNeeded: ({ name }) => name.startsWith('python3-') && name !== 'python3-minimal',
 };
 
 /** Where its modules are found when it was unpacked. */
