@@ -8,8 +8,8 @@ import { addToStamp, readStamp } from './stamp.mjs';
 // The oldest with which the example has been run.
 const VERSION_NEEDED = [13, 0];
 const PROGRAMS = ['initdb', 'postgres'];
-/** Where Debian and Ubuntu keep the programs of each version, beside PATH. */
-const DEBIANS = '/usr/lib/postgresql';
+/** Where Debian and Ubuntu keep the programs of each version, beside PATH; a test says another place. */
+const versionsFolder = (env) => env.UNDERSTUDY_POSTGRESQL_VERSIONS ?? '/usr/lib/postgresql';
 
 /** @type {import('./debian.mjs').Distributed} */
 const DISTRIBUTED = {
@@ -48,10 +48,11 @@ export function ensurePostgresql(home, env) {
 /** The first folder that has all the programs. */
 function findFolder(home, env) {
   const onThePath = onPath(PROGRAMS.slice(0, 1), env);
-  const versions = existsSync(DEBIANS) ? readdirSync(DEBIANS) : [];
+  const beside = versionsFolder(env);
+  const versions = existsSync(beside) ? readdirSync(beside) : [];
   const folders = [
     ...(onThePath === undefined ? [] : [join(onThePath, '..')]),
-    ...versions.map((version) => join(DEBIANS, version, 'bin')),
+    ...versions.map((version) => join(beside, version, 'bin')),
     join(home, 'bin'),
   ];
   return folders.find((folder) => PROGRAMS.every((name) => isExecutable(join(folder, name))));
