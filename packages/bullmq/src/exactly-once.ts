@@ -52,6 +52,7 @@ export interface SafeProcessor<J extends BullmqJob, R> extends AsyncDisposable {
 }
 
 const ASK_FOR_MS = 10_000;
+const STRAY_WAIT_MS = 1000;
 
 const jobForm = {
   key: z.function().optional(),
@@ -116,7 +117,12 @@ function ledAccess(given: Leader): Access {
     right: () => leader.right,
     // A worker that is paused may still get one job, which is to go back at once. One that nobody
     // pauses would fetch it again and again.
-    strayWaitMs: () => (leader.hasWorker ? 0 : 1000),
+    strayWaitMs() {
+      if (leader.hasWorker) return 0;
+      const { log, group } = leader.member;
+      log.error({ group }, 'the leader leads no worker: give worker and leader to whenLeader()');
+      return STRAY_WAIT_MS;
+    },
     fenced: (token) => void (token && leader.fenced(token)),
     ready: () => leader.ready(),
     close: () => Promise.resolve(),

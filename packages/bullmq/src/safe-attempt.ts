@@ -74,7 +74,8 @@ export async function attemptSafely<J extends BullmqJob, R>(
   const { member } = scope;
   const right = scope.right();
   if (!right) {
-    await sleep(member.timers, scope.strayWaitMs());
+    const waitMs = scope.strayWaitMs();
+    if (waitMs > 0) await sleep(member.timers, waitMs);
     return handBack(job, bullToken, 'this process does not lead');
   }
   const identity = jobKey(job, scope.key);

@@ -14,8 +14,9 @@ import type { WorkerEvent } from '@understudy/worker';
 import * as bullmq6 from 'bullmq';
 import * as bullmq5 from 'bullmq5';
 import type { Redis } from 'ioredis';
-import { leadership, type Leader, type LeadershipOptions } from './leadership.ts';
 import { exactlyOnce, type JobOptions, type SafeProcessor } from './exactly-once.ts';
+import { leadership, type Leader, type LeadershipOptions } from './leadership.ts';
+import type { NodeEvents } from './node-events.ts';
 import type { SafeContext } from './safe-context.ts';
 
 export type Bullmq = typeof bullmq6;
@@ -38,6 +39,9 @@ export interface Effect {
   readonly node: string;
   readonly epoch?: string;
 }
+
+/** What a node said, and which. */
+export type Told = WorkerEvent & { readonly node: string };
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -75,7 +79,7 @@ export class Stage implements AsyncDisposable {
   readonly queueName = 'payments';
   readonly redis: Redis;
   readonly queue: bullmq6.Queue;
-  readonly events: WorkerEvent[] = [];
+  readonly events: Told[] = [];
   readonly connection: { readonly host: string; readonly port: number };
   readonly #url: string;
   readonly #ends: (() => Promise<unknown>)[] = [];
@@ -97,8 +101,8 @@ export class Stage implements AsyncDisposable {
   }
 
   get groupOptions() {
-    const onEvent = (event: WorkerEvent): void => {
-      this.events.push(event);
+    const onEvent: NodeEvents = (event, { nodeId }) => {
+      this.events.push({ ...event, node: nodeId });
       for (const listener of [...this.#told]) listener();
     };
     return { redisUrl: this.#url, group: this.group, nodeId: 'node-1', onEvent };
@@ -115,7 +119,7 @@ export class Stage implements AsyncDisposable {
     const leader = leadership({
       ...this.groupOptions,
       lockRedisUrls: [this.#url],
-      ttlMs: 600,
+      ttlMs: 5000,
       ...options,
     });
     this.#ends.push(() => leader.close());
@@ -157,7 +161,7 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Resolves when an event is told that fits, or was already. */
-  said(fits: (event: WorkerEvent) => boolean): Promise<void> {
+  said(fits: (event: Told) => boolean): Promise<void> {
     return new Promise((resolve) => {
       const look = (): void => {
         if (!this.events.some(fits)) return;
