@@ -30,6 +30,7 @@ test.each(['active-passive', 'active-active'] as const)(
     const run = await lab.run({
       jobs,
       seed: 1,
+      rate: 100,
       schedule: [afterEffects(100).kill('leader', { restartAfter: '300ms' })],
     });
     expect(run).toHaveLanded('kill');

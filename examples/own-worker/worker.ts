@@ -22,7 +22,9 @@ const LIMIT_CENTS = 100_000_00;
 export function checkPayment({ account, amountCents }: Payment): void {
   if (!ACCOUNT.test(account)) throw new RejectedPayment(`there is no account ${account}`);
   if (!Number.isInteger(amountCents) || amountCents <= 0) {
-    throw new RejectedPayment(`${amountCents} cents is no payment; refunds have a queue of their own`);
+    throw new RejectedPayment(
+      `${amountCents} cents is no payment; refunds have a queue of their own`,
+    );
   }
   if (amountCents > LIMIT_CENTS) {
     throw new RejectedPayment(`${amountCents} cents must be approved first`);

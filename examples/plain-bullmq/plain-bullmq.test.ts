@@ -12,7 +12,7 @@ async function underPause(file: string, mode: LabOptions['mode']) {
   const workerCommand = [process.execPath, fileURLToPath(new URL(file, import.meta.url))];
   await using lab = await startLab({ mode, nodes: 3, duplicates: 0, workerCommand });
   const schedule = [afterEffects(90).pause('leader', { for: PAST_EVERY_LOCK })];
-  return lab.run({ jobs: 300, seed: SEED, schedule });
+  return await lab.run({ jobs: 300, seed: SEED, schedule });
 }
 
 test('a bare BullMQ worker that stood still books a payment that was booked meanwhile', async () => {

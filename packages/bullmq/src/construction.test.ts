@@ -23,7 +23,12 @@ function faultsOf(call: () => unknown): string {
 
 test('exactlyOnce() names everything that is wrong at once', () => {
   const message = faultsOf(() =>
-    anyhow.exactlyOnce(undefined, { redisUrl: 'localhost:6379', group: 'a b', keys: 5, askForMs: 0 }),
+    anyhow.exactlyOnce(undefined, {
+      redisUrl: 'localhost:6379',
+      group: 'a b',
+      keys: 5,
+      askForMs: 0,
+    }),
   );
   expect(message.split('\n  ')).toEqual([
     'exactlyOnce() cannot be used like this:',

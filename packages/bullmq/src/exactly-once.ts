@@ -47,7 +47,7 @@ export interface SafeProcessor<J extends BullmqJob, R> extends AsyncDisposable {
   (job: J, token?: string, signal?: AbortSignal): Promise<R>;
   /** Resolves when the ledger can be reached. Jobs may come earlier: their commits wait. */
   ready(): Promise<void>;
-  /** Lets go of the ledger. Close the worker first. With a `leader` there is nothing to close. */
+  /** Lets go of the ledger. Close the worker first. With a `leader` this is done by the leader. */
   close(): Promise<void>;
 }
 
@@ -79,7 +79,7 @@ export function exactlyOnce<J extends BullmqJob, R>(
   const { member, ledger } = access;
   const queues = new Set<string>();
   const scope: AttemptScope<J, R> = { ...access, processor, key, input, askForMs };
-  const upkeep = forgetKeys(member, ledger, queues);
+  access.endsWith(forgetKeys(member, ledger, queues));
   const attempt = (job: J, token?: string, signal?: AbortSignal): Promise<R> => {
     queues.add(job.queueQualifiedName);
     const [first] = queues;
@@ -90,21 +90,16 @@ export function exactlyOnce<J extends BullmqJob, R>(
     }
     return attemptSafely(scope, job, token, signal);
   };
-  const close = async (): Promise<void> => {
-    await upkeep.stop();
-    await access.close();
-  };
-  return Object.assign(attempt, {
-    ready: access.ready,
-    close,
-    [Symbol.asyncDispose]: close,
-  });
+  const { ready, close } = access;
+  return Object.assign(attempt, { ready, close, [Symbol.asyncDispose]: close });
 }
 
 /** Who may commit, and where. */
 interface Access extends Pick<AttemptScope<never, never>, 'right' | 'strayWaitMs' | 'fenced'> {
   readonly member: Member;
   readonly ledger: Ledger;
+  /** Something that is to end before the ledger is let go of. */
+  endsWith(end: () => Promise<void>): void;
   ready(): Promise<void>;
   close(): Promise<void>;
 }
@@ -124,6 +119,7 @@ function ledAccess(given: Leader): Access {
       return STRAY_WAIT_MS;
     },
     fenced: (token) => void (token && leader.fenced(token)),
+    endsWith: (end) => leader.endsWith(end),
     ready: () => leader.ready(),
     close: () => Promise.resolve(),
   };
@@ -133,6 +129,7 @@ function leaderlessAccess(options: GroupOptions): Access {
   const member = memberOf(options);
   const ledger = openLedger(member);
   const closed = new AbortController();
+  const ends: (() => Promise<void>)[] = [];
   const right: Right = { token: null, signal: closed.signal };
   member.report({ event: 'state', state: 'starting' }, member);
   const ready = ledger.ready(closed.signal).then(() => {
@@ -150,10 +147,12 @@ function leaderlessAccess(options: GroupOptions): Access {
         { group: member.group },
         'this group is led: give exactlyOnce() the leader, or a group of its own',
       ),
+    endsWith: (end) => void ends.push(end),
     ready: () => ready,
     async close() {
       if (closed.signal.aborted) return;
       closed.abort();
+      await Promise.all(ends.map((end) => end()));
       await ledger[Symbol.asyncDispose]();
       member.report({ event: 'state', state: 'stopped' }, member);
     },

@@ -12,12 +12,13 @@ const MAINTENANCE_MS = 60_000;
  * Lets the ledger forget, every minute or so, the keys that no job in the queue can need any more
  * (C2).
  * @param queues the qualified name of the queue, as soon as a job has told it
+ * @returns what ends it
  */
 export function forgetKeys(
   member: Member,
   ledger: Pick<Ledger, 'maintain'>,
   queues: ReadonlySet<string>,
-): { stop(): Promise<void> } {
+): () => Promise<void> {
   const { log, timers, prng, clock, redisUrl: url, nodeId } = member;
   const stopped = new AbortController();
   let redis: Redis | undefined;
@@ -35,11 +36,9 @@ export function forgetKeys(
     },
     ...{ log, timers, prng },
   });
-  return {
-    async stop() {
-      stopped.abort();
-      redis?.disconnect();
-      await running;
-    },
+  return async () => {
+    stopped.abort();
+    redis?.disconnect();
+    await running;
   };
 }

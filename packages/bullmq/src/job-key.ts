@@ -35,7 +35,9 @@ export function jobKey<J extends BullmqJob>(job: J, key?: (job: J) => unknown): 
 
 function ofCaller(job: BullmqJob, key: unknown): JobKey {
   if (typeof key !== 'string' || key === '') {
-    return refused(`the option key returned ${String(JSON.stringify(key))}, not a non-empty string`);
+    return refused(
+      `the option key returned ${String(JSON.stringify(key))}, not a non-empty string`,
+    );
   }
   if (key === job.id && BULLMQ_NUMBER.test(key)) {
     return refused(`the option key returned BullMQ's own number of the job, ${key}`);

@@ -71,9 +71,7 @@ describe.each(BULLMQS)('%s', (_, bullmq) => {
     const { completed, failed } = await all;
     expect(completed).toEqual(['invoice-17']);
     const why = /data has no "id" and it was enqueued without a jobId: give it an id of your own/;
-    expect(failed.map(([, reason]) => reason)).toEqual(
-      Array(2).fill(expect.stringMatching(why)),
-    );
+    expect(failed.map(([, reason]) => reason)).toEqual(Array(2).fill(expect.stringMatching(why)));
     expect(await stage.jobsWithEffects()).toEqual(['invoice-17']);
   });
 

@@ -69,6 +69,7 @@ export class GroupLeader implements Leader {
   readonly #abandoned = new AbortController();
   #listener: LeaderListener | undefined;
   #right: Right | undefined;
+  readonly #ends: (() => Promise<void>)[] = [];
   #closing: Promise<void> | undefined;
 
   constructor(options: LeadershipOptions) {
@@ -136,6 +137,11 @@ export class GroupLeader implements Leader {
     this.#abandoned.abort();
   }
 
+  /** Something that is to end before the ledger is let go of. */
+  endsWith(end: () => Promise<void>): void {
+    this.#ends.push(end);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -148,6 +154,7 @@ export class GroupLeader implements Leader {
   async #close(): Promise<void> {
     // The lease goes first: from here on a standby may take over.
     await this.#lease.stop();
+    await Promise.all(this.#ends.map((end) => end()));
     await this.ledger[Symbol.asyncDispose]();
   }
 

@@ -89,7 +89,10 @@ const unknown = new CommitUnknown('no reply');
 test('the commit carries the job, the digest of name and data, the token and what was staged', async () => {
   const ledger = fakeLedger(applied);
   const { attempt } = setUp(ledger, (_, { credit, fencingToken, idempotencyKey }) => {
-    expect({ fencingToken, idempotencyKey }).toEqual({ fencingToken: TOKEN, idempotencyKey: 'p-1' });
+    expect({ fencingToken, idempotencyKey }).toEqual({
+      fencingToken: TOKEN,
+      idempotencyKey: 'p-1',
+    });
     credit('a-1', 5);
     credit('a-2', -5);
     return 'done';
@@ -189,7 +192,10 @@ test('a processor that ignores the end of its term is left behind, and what it s
 
 test('C4: before a job is called failed the ledger is asked, until it answers', async () => {
   const ledger = fakeLedger(applied);
-  const answers = [() => Promise.reject(new LedgerUnavailable('down')), () => Promise.resolve(null)];
+  const answers = [
+    () => Promise.reject(new LedgerUnavailable('down')),
+    () => Promise.resolve(null),
+  ];
   ledger.looksUp(() => (answers.shift() ?? (() => Promise.resolve(null)))());
   const { attempt, time } = setUp(ledger, () => {
     throw new Error('refused by the bank');

@@ -1,5 +1,6 @@
-import { redisLedger } from '@understudy/exactly-once';
+import { ledgerScripts, redisLedger } from '@understudy/exactly-once';
 import { announceIncarnation } from '@understudy/queue/take-back';
+import { scriptOf } from '@understudy/redis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { exactlyOnce } from './exactly-once.ts';
 import type { Leader } from './leadership.ts';
@@ -79,6 +80,30 @@ describe.each(BULLMQS)('%s', (_, bullmq) => {
     expect(stage.events.filter(({ event }) => event === 'attempt')).toHaveLength(2);
     const states = stage.events.flatMap((event) => (event.event === 'state' ? event.state : []));
     expect(states).toEqual(['starting', 'passive', 'active', 'passive', 'active']);
+  });
+
+  test('the control: a ledger that takes every token applies the same commit, under the epoch of the deposed', async () => {
+    const gate = Promise.withResolvers<void>();
+    const taken = Promise.withResolvers<void>();
+    const { text } = ledgerScripts.commit;
+    const check = 'tokenCurrent = current[1] == epoch and current[2] == ARGV[4]';
+    expect(text.split(check)).toHaveLength(2);
+    const commit = scriptOf(text.replace(check, 'tokenCurrent = true'));
+    const { worker } = led(
+      async (job, context) => {
+        taken.resolve();
+        await gate.promise;
+        return credit(job, context);
+      },
+      stage.leader({ scripts: { commit } }),
+    );
+    const all = ended(worker, 1);
+    await stage.queue.add('pay', { id: 'p-1' });
+    await taken.promise;
+    await usurp();
+    gate.resolve();
+    await all;
+    expect(await stage.effects()).toMatchObject([{ job: 'p-1', epoch: '1' }]);
   });
 
   async function usurp(): Promise<void> {
