@@ -10,7 +10,8 @@ const PAST_EVERY_LOCK = '3500ms';
 /** The schedule of pause-past-ttl, on payments that are each enqueued once. */
 async function underPause(file: string, mode: LabOptions['mode']) {
   const workerCommand = [process.execPath, fileURLToPath(new URL(file, import.meta.url))];
-  await using lab = await startLab({ mode, nodes: 3, duplicates: 0, workerCommand });
+  // Slow enough that a busy machine is in time, with some seven payments in flight at each node.
+  await using lab = await startLab({ mode, nodes: 3, rate: 100, duplicates: 0, workerCommand });
   const schedule = [afterEffects(90).pause('leader', { for: PAST_EVERY_LOCK })];
   return await lab.run({ jobs: 300, seed: SEED, schedule });
 }

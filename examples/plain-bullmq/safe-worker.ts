@@ -29,7 +29,7 @@ const {
 } = process.env;
 
 /** How long the bank takes to answer. */
-const BANK_MS = 50;
+const BANK_MS = 200;
 
 /** The processor of worker.ts; instead of writing the booking, it stages it. */
 async function book(job: Job<Payment>, { credit }: SafeContext): Promise<void> {
@@ -49,7 +49,7 @@ const { hostname: host, port } = new URL(REDIS_URL);
 const options = {
   connection: { host, port: Number(port) },
   prefix: UNDERSTUDY_PREFIX,
-  concurrency: 10,
+  concurrency: 50,
   lockDuration: 1000,
   stalledInterval: 500,
   // A stall must not fail a job: its effect commits once, however often it is delivered.

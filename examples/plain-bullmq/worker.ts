@@ -21,7 +21,7 @@ const {
 } = process.env;
 
 /** How long the bank takes to answer. */
-const BANK_MS = 50;
+const BANK_MS = 200;
 
 const connection = new Redis(REDIS_URL, { maxRetriesPerRequest: null });
 
@@ -36,7 +36,7 @@ const worker = new Worker<Payment>(
   {
     connection,
     prefix: UNDERSTUDY_PREFIX,
-    concurrency: 10,
+    concurrency: 50,
     // BullMQ's defaults are 30 seconds each: with them the same thing happens, half a minute later.
     lockDuration: 1000,
     stalledInterval: 500,

@@ -20,7 +20,7 @@ const env = process.env as Readonly<Record<string, string>>;
 const redisUrl = env.REDIS_URL as string;
 const processor = exactlyOnce(
   async (job: Job<Payment>, { credit }) => {
-    await sleep(systemTimers, 50);
+    await sleep(systemTimers, 200);
     credit(job.data.account, job.data.amountCents);
   },
   {
@@ -36,7 +36,7 @@ const { hostname: host, port } = new URL(redisUrl);
 const worker = new Worker(env.UNDERSTUDY_QUEUE as string, processor, {
   connection: { host, port: Number(port) },
   prefix: env.UNDERSTUDY_PREFIX as string,
-  concurrency: 10,
+  concurrency: 50,
   lockDuration: 1000,
   stalledInterval: 500,
   maxStalledCount: 1000,

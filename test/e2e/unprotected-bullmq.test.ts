@@ -11,6 +11,7 @@ it('a wrapped BullMQ worker whose ledger looks at no key is refuted under pause'
   await using lab = await startLab({
     mode: 'active-active',
     nodes: 3,
+    rate: 100,
     duplicates: 0,
     workerCommand,
   });

@@ -144,7 +144,7 @@ describe.each(BULLMQS)('%s', (_, bullmq) => {
         attempts += 1;
         credit(job, context);
         if (attempts > 1) return;
-        await job.moveToDelayed(Date.now() + 1, context.token);
+        await job.moveToDelayed(job.timestamp, context.token);
         throw new bullmq.DelayedError();
       }),
     );
