@@ -35,7 +35,7 @@ const processor = exactlyOnce(
 const { hostname: host, port } = new URL(redisUrl);
 const worker = new Worker(env.UNDERSTUDY_QUEUE as string, processor, {
   connection: { host, port: Number(port) },
-  prefix: env.UNDERSTUDY_PREFIX as string,
+  prefix: env.UNDERSTUDY_PREFIX,
   concurrency: 50,
   lockDuration: 1000,
   stalledInterval: 500,

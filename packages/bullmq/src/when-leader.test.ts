@@ -193,7 +193,7 @@ describe.each(BULLMQS)('%s', (_, bullmq) => {
     const worker = stage.worker(safe, { autorun: false });
     await stage.queue.add('pay', { id: 'p-1' });
     const job = await worker.getNextJob('t:1');
-    await expect(safe(job as Job, 't:1')).rejects.toMatchObject({ code: 'HANDED_BACK' });
+    await expect(safe(job, 't:1')).rejects.toMatchObject({ code: 'HANDED_BACK' });
     expect(await job?.getState()).toBe('waiting');
   });
 
