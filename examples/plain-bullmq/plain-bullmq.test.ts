@@ -13,7 +13,7 @@ async function underPause(file: string, mode: LabOptions['mode']) {
   // Slow enough that a busy machine is in time, with some seven payments in flight at each node.
   await using lab = await startLab({ mode, nodes: 3, rate: 100, duplicates: 0, workerCommand });
   const schedule = [afterEffects(90).pause('leader', { for: PAST_EVERY_LOCK })];
-  return await lab.run({ jobs: 300, seed: SEED, schedule });
+  return await lab.run({ jobs: 600, seed: SEED, schedule });
 }
 
 test('a bare BullMQ worker that stood still books a payment that was booked meanwhile', async () => {

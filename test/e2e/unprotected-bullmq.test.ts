@@ -16,6 +16,6 @@ it('a wrapped BullMQ worker whose ledger looks at no key is refuted under pause'
     workerCommand,
   });
   const schedule = [afterEffects(90).pause('leader', { for: '3500ms' })];
-  const run = await lab.run({ jobs: 300, seed: 1, schedule });
+  const run = await lab.run({ jobs: 600, seed: 1, schedule });
   expect(run).toBeRefutedBy('duplicated');
 });
