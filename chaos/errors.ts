@@ -66,6 +66,14 @@ export class RedisUnfit extends EnvironmentUnfit {
   readonly code = 'REDIS_UNFIT';
 }
 
+/**
+ * Thrown when the log of effects is read at the end of a run and no longer holds its beginning, because
+ * the fleet keeps effects for a time only. What is missing must not be taken for lost.
+ */
+export class EffectLogTrimmed extends EnvironmentUnfit {
+  readonly code = 'EFFECT_LOG_TRIMMED';
+}
+
 /** Thrown when the run directory cannot be made or written: permission, space, a file in the way. */
 export class RunDirectoryUnusable extends EnvironmentUnfit {
   readonly code = 'RUN_DIRECTORY_UNUSABLE';
