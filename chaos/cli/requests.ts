@@ -120,9 +120,11 @@ export async function jobsOf(
 function settingsOf(flags: RunFlags): Partial<RequestedSettings> {
   const { nodes, rate, handlerMs, duplicates, ttlMs, concurrency, persistence, sabotage } = flags;
   const { livenessBoundMs } = flags;
+  const proxies = flags.proxies === true ? 'always' : undefined;
   const said = {
     ...{ nodes, rate, handlerMs, duplicates, ttlMs, concurrency, persistence, sabotage },
     livenessBoundMs,
+    proxies,
   };
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
 }

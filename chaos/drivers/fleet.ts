@@ -6,7 +6,7 @@ import type { InsideChannel, InsideProcess } from '../inside/channel.ts';
 import { describeExit } from './exit.ts';
 import type { NodeIncarnation } from './faulty-node.ts';
 import { type NodeProcess, type NodeProcessOptions, startNodeProcess } from './node-process.ts';
-import { operationOf } from './node-operations.ts';
+import { downOperation, operationOf } from './node-operations.ts';
 import type { UndoJournal } from './undo-journal.ts';
 
 /** What it takes to run a fleet. */
@@ -197,15 +197,8 @@ class Place implements FleetNode {
     if (this.process === process) this.up = false;
     // Its last words first: what it said of itself must not come after its end.
     await process.silent;
-    this.#options.record({
-      op: 'state',
-      type: 'info',
-      process: 'lab',
-      node: this.name,
-      incarnation: process.incarnation,
-      state: 'down',
-      evidence: `pid ${process.pid} ${describeExit(exit)}`,
-    });
+    const evidence = `${process.who} ${describeExit(exit)}`;
+    this.#options.record(downOperation(this.name, process.incarnation, evidence));
     await this.#respawn(process);
   }
 

@@ -1,12 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type Clock, invariant, messageOf, sleep, type Timers } from '@understudy/runtime';
 import { NodeFailed } from '../errors.ts';
 import { describeExit, type Exit } from './exit.ts';
 import type { NodeIncarnation } from './faulty-node.ts';
+import { type GatedProcess, startGated } from './gated-process.ts';
 import { ProcessGroup } from './process-group.ts';
-import { groupCpuMs, startTimeOf } from './process-table.ts';
+import { groupCpuMs } from './process-table.ts';
 import {
   faultOfLine,
   type FailpointEvent,
@@ -75,23 +75,17 @@ const LONGEST_SHOWN = 200;
 /** A process that outlives the node may hold its standard output open for ever. */
 const LAST_WORDS_MS = 100;
 
-/**
- * The process waits behind this gate, in its own group, until its entry in the undo journal is on
- * disk. If the lab dies first, `read` meets the end of the pipe and nothing was started. `exec`
- * keeps pid and start time.
- */
-const GATE = 'read -r go && exec "$@" </dev/null';
-
 /** Starts a node's process, its undo entry first. Whether it gets ready is asked by `ready()`. */
 export function startNodeProcess(options: NodeProcessOptions): NodeProcess {
-  const log = openSync(options.logPath, 'a');
-  const child = spawn('/bin/sh', ['-c', GATE, 'understudy-gate', ...options.command], {
-    detached: true,
-    stdio: ['pipe', 'pipe', log],
-    cwd: options.cwd,
-    env: { ...options.environment },
+  const { node, incarnation, command, cwd, environment, logPath, journal } = options;
+  const gated = startGated({
+    what: `${node} ${incarnation}`,
+    ...{ command, cwd, environment, logPath, journal },
+    output: 'read',
+    input: 'none',
+    failure: (why) => new NodeFailed(`${node}: ${why}`),
   });
-  return new OsProcess(options, child, log);
+  return new OsProcess(options, gated);
 }
 
 /** What a shell says by its exit code of a command that it could not start. */
@@ -111,38 +105,15 @@ class OsProcess implements NodeProcess {
   readonly #spoke = Promise.withResolvers<true>();
   #malformed: { readonly first: string; readonly fault: string; lines: number } | undefined;
 
-  constructor(options: NodeProcessOptions, child: ChildProcess, log: number) {
+  constructor(options: NodeProcessOptions, { child, pid, startTime, exited }: GatedProcess) {
     this.#options = options;
     this.node = options.node;
     this.incarnation = options.incarnation;
-    const { pid, stdin, stdout } = child;
-    child.on('error', () => undefined);
-    const startTime = pid === undefined ? undefined : startTimeOf(pid);
-    if (pid === undefined || startTime === undefined) {
-      closeSync(log);
-      throw new NodeFailed(
-        `${options.node} could not be started: ${options.cwd === undefined ? '/bin/sh does not run here' : `/bin/sh does not run in ${options.cwd}`}`,
-      );
-    }
-    invariant(stdin && stdout, 'a node has pipes');
-    const { clock, timers } = options;
-    const exited = new Promise<Exit>((resolve) => {
-      child.once('exit', (code, signal) => resolve({ code, signal }));
-    });
-    const { endsWith, sign } = options;
+    invariant(child.stdout, 'what a node says is read');
+    const { endsWith, sign, clock, timers } = options;
     this.#group = new ProcessGroup({ pid, startTime, exited, endsWith, clock, timers });
     void sign?.seen.then(() => this.#spoke.resolve(true));
-    this.silent = this.#read(stdout, log);
-    // A gate that is gone already shows as an exit, not here.
-    stdin.on('error', () => undefined);
-    const what = `${options.node} ${options.incarnation}`;
-    try {
-      options.journal.note({ kind: 'process', what, pid, startTime, undo: 'SIGKILL to the group' });
-      stdin.end('go\n');
-    } catch (error) {
-      this.signal('SIGKILL');
-      throw error;
-    }
+    this.silent = this.#read(child.stdout, openSync(options.logPath, 'a'));
   }
 
   async ready(): Promise<void> {

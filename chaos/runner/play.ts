@@ -4,6 +4,7 @@ import type { UndoJournal } from '../drivers/undo-journal.ts';
 import { Nemesis } from '../schedule/nemesis.ts';
 import { produce } from '../workload/producer.ts';
 import type { Phase } from './events.ts';
+import type { HandSocket } from './hand-socket.ts';
 import { type FleetHealth, fleetHealth } from './health.ts';
 import type { Plan } from './plan.ts';
 import type { Progress } from './progress.ts';
@@ -18,6 +19,8 @@ export interface PlayOptions {
   log: RunLog;
   progress: Progress;
   journal: UndoJournal;
+  /** Where faults by hand are asked for. */
+  hand: Pick<HandSocket, 'serve'>;
   prng: Prng;
   /** Ends the play; the promise then rejects with the reason, or resolves early. */
   signal: AbortSignal;
@@ -70,6 +73,7 @@ export async function play(options: PlayOptions): Promise<void> {
     clock,
     timers,
   });
+  options.hand.serve(nemesis);
   const produced = produce(plan.enqueues, {
     enqueuer: stage.openEnqueuer(),
     rate: settings.rate,
@@ -164,8 +168,10 @@ async function end({ stage, log, progress, signal }: PlayOptions): Promise<void>
 /** Waits until the fleet is as it should be, not longer than `limitMs`. */
 async function untilHealthy(options: PlayOptions, phase: Phase, limitMs: number): Promise<void> {
   const { stage, progress, log, signal, clock } = options;
-  const spoke = (): boolean => stage.fleet.nodes.every(({ name }) => progress.nodeView(name).speaks);
-  const mayYetSpeak = phase === 'steady' || stage.fleet.nodes.some(({ name }) => progress.nodeView(name).speaks);
+  const spoke = (): boolean =>
+    stage.fleet.nodes.every(({ name }) => progress.nodeView(name).speaks);
+  const mayYetSpeak =
+    phase === 'steady' || stage.fleet.nodes.some(({ name }) => progress.nodeView(name).speaks);
   if (mayYetSpeak) await progress.until(spoke, { limitMs: FIRST_STATE_MS, signal });
   const healthy = (): boolean => healthOf(options).healthy;
   const deadlineMs = clock.monotonicMs() + limitMs;

@@ -11,12 +11,23 @@ export interface QueuePlace {
   readonly prefix: string;
 }
 
+/** What else can be said of a queue. */
+export interface BullmqEnqueuerOptions extends QueuePlace {
+  /** Whether the queue is to keep nothing of a job that is completed, because others use it too. */
+  readonly forget?: boolean;
+}
+
 /** Every job is this of BullMQ's names; its identity is the `id` in its data. */
 const JOB_NAME = 'job';
 const REPLY_LIMIT_MS = 5000;
 
 /** Hands jobs to a queue of BullMQ. */
-export function bullmqEnqueuer({ url, queue: name, prefix }: QueuePlace): Enqueuer {
+export function bullmqEnqueuer({
+  url,
+  queue: name,
+  prefix,
+  forget = false,
+}: BullmqEnqueuerOptions): Enqueuer {
   const connection = commandConnection(url, {
     name: 'understudy:producer',
     commandTimeoutMs: REPLY_LIMIT_MS,
@@ -28,7 +39,7 @@ export function bullmqEnqueuer({ url, queue: name, prefix }: QueuePlace): Enqueu
     ready: (signal) => connection.ready(signal),
     async enqueue(job) {
       try {
-        await queue.add(JOB_NAME, job);
+        await queue.add(JOB_NAME, job, forget ? { removeOnComplete: true } : {});
         return { type: 'ok' };
       } catch (error) {
         return answerOf(error);

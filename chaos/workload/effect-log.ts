@@ -3,6 +3,7 @@ import { commandConnection, type CommandConnection, connect } from '@understudy/
 import { sleep, type Timers } from '@understudy/runtime';
 import type { Redis } from 'ioredis';
 import { WATCHER_PREFIX } from '../drivers/faulty-redis.ts';
+import { EffectLogTrimmed } from '../errors.ts';
 import { effectOf, type StreamEntry } from './effect-entry.ts';
 import type { EffectSource, LogSize } from './effect-source.ts';
 
@@ -27,6 +28,10 @@ export interface LogEnd {
   readonly lastId: string;
   /** How many entries it has ever taken, as the store counts. */
   readonly entriesAdded: number;
+  /** How many of them are gone again, deleted one by one or cut off at the beginning. */
+  readonly entriesGone: number;
+  /** The greatest id that was deleted and not cut off; `0-0` where there is none. */
+  readonly deletedId: string;
 }
 
 const PAGE = 1000;
@@ -69,8 +74,8 @@ export class EffectLog implements EffectSource {
   }
 
   /**
-   * Stops following and reads the whole log. Rejects when the store does not answer: then there is
-   * no end to record.
+   * Stops following and reads the whole log. Rejects when the store does not answer, or keeps effects
+   * for less long than the run has lasted: then there is no end to record.
    */
   async finish(): Promise<LogSize> {
     await this.#stop();
@@ -81,6 +86,11 @@ export class EffectLog implements EffectSource {
     let others = 0;
     // Where others go on writing the end is the one that the store tells together with the count.
     const end = await logEnd(redis, stream);
+    if (shared && isTrimmedSince(shared.from, end)) {
+      throw new EffectLogTrimmed(
+        `the effect log ${stream} no longer holds what was written when the run began: its workers keep effects for less long than the run has lasted. Make a shorter run, or start them with a greater UNDERSTUDY_EFFECTS_KEPT_MS.`,
+      );
+    }
     let from = shared ? `(${shared.from.lastId}` : '-';
     for (;;) {
       const page: StreamEntry[] = await redis.xrange(
@@ -204,15 +214,23 @@ export class EffectLog implements EffectSource {
   }
 }
 
+/** Whether a log was cut off beyond where it ended at `from`. What was deleted is another matter. */
+function isTrimmedSince(from: LogEnd, end: LogEnd): boolean {
+  return end.entriesGone > from.entriesAdded && end.deletedId === from.deletedId;
+}
+
 /** Where the log ends now, in one answer of the store. Rejects when it does not answer. */
 export async function logEnd(redis: Redis, stream: string): Promise<LogEnd> {
   try {
     const info = (await redis.xinfo('STREAM', stream)) as unknown[];
     const field = (name: string): string => String(info[info.indexOf(name) + 1]);
-    return { lastId: field('last-generated-id'), entriesAdded: Number(field('entries-added')) };
+    const entriesAdded = Number(field('entries-added'));
+    const entriesGone = entriesAdded - Number(field('length'));
+    const deletedId = field('max-deleted-entry-id');
+    return { lastId: field('last-generated-id'), entriesAdded, entriesGone, deletedId };
   } catch (error) {
     if (error instanceof Error && error.message.includes('no such key')) {
-      return { lastId: '0-0', entriesAdded: 0 };
+      return { lastId: '0-0', entriesAdded: 0, entriesGone: 0, deletedId: '0-0' };
     }
     throw error;
   }

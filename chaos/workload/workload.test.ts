@@ -13,6 +13,7 @@ import {
 import { invariant, seededPrng, systemClock, systemTimers } from '@understudy/runtime';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { EffectLogTrimmed } from '../errors.ts';
 import { Progress } from '../runner/progress.ts';
 import { bullmqEnqueuer } from './bullmq-enqueuer.ts';
 import { EffectLog, logEnd } from './effect-log.ts';
@@ -237,6 +238,20 @@ test('an own entry that others’ writing does not hide is missed when it is gon
   await redis.xdel(keys.effects, id);
   expect(await log.finish()).toEqual({ entriesAdded: 2, entriesRead: 1, entriesOfOthers: 1 });
   expect(operations.at(-1)).toMatchObject({ op: 'vanished', job: 'own' });
+});
+
+test('a log that was cut off beyond where the run began has no end to be told of', async () => {
+  for (const job of ['own', 'p-1']) await add(job);
+  const shared = { from: await logEnd(redis, keys.effects), isOwn: (job: string) => job === 'own' };
+  const stream = keys.effects;
+  await using log = new EffectLog({ ...target(), stream, record, shared, timers: systemTimers });
+  for (const job of ['own', 'p-2']) await add(job);
+  await progress.until(() => progress.effects === 1, { limitMs: 5000 });
+  // What was there before the run may go.
+  await redis.xtrim(stream, 'MAXLEN', 2);
+  expect(await log.finish()).toMatchObject({ entriesAdded: 2, entriesRead: 2 });
+  await redis.xtrim(stream, 'MAXLEN', 1);
+  await expect(log.finish()).rejects.toThrow(EffectLogTrimmed);
 });
 
 test('what others left in the queue is neither waited for nor told', async () => {
