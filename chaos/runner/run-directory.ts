@@ -124,3 +124,12 @@ function writeWhole(path: string, value: unknown): void {
   writeFileSync(`${path}.part`, `${JSON.stringify(value, null, 2)}\n`);
   renameSync(`${path}.part`, path);
 }
+
+/** The same for a run that could not be made, whose directory may be the reason. Never throws. */
+export function closeAsFailed(directory: string, error: unknown): void {
+  try {
+    closeLabFile(directory, 'failed', error);
+  } catch {
+    // The directory cannot be written any more; the error itself is thrown, and says more.
+  }
+}

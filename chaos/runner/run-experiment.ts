@@ -23,6 +23,7 @@ import { play } from './play.ts';
 import { Progress } from './progress.ts';
 import { reapAbandonedRuns, type ReapedRun } from './reap.ts';
 import {
+  closeAsFailed,
   closeLabFile,
   inRunDirectory,
   makeRunDirectory,
@@ -30,6 +31,7 @@ import {
   writeResult,
 } from './run-directory.ts';
 import { RunLog } from './run-log.ts';
+import { runName } from './run-name.ts';
 import type { RunExperiment, RunOptions } from './run-options.ts';
 import { faultResults, interruptedResult, type ResultFacts } from './run-result.ts';
 import { runSettings } from './run-settings.ts';
@@ -283,21 +285,4 @@ function factsOf(
     ...(options.repeat === undefined ? {} : { repeat: options.repeat }),
     versions: known,
   };
-}
-
-/** `20261123-174312-active-passive-x7Fq1a`: sorts by time, and is a legal name of a group. */
-function runName(startedAt: string, mode: string, newId: NewId): string {
-  const [date = '', time = ''] = startedAt.split(/[T.]/);
-  const unique = newId()
-    .replaceAll(/[^A-Za-z0-9]/g, '')
-    .slice(0, 6);
-  return `${date.replaceAll('-', '')}-${time.replaceAll(':', '')}-${mode}-${unique}`;
-}
-
-function closeAsFailed(directory: string, error: unknown): void {
-  try {
-    closeLabFile(directory, 'failed', error);
-  } catch {
-    // The directory cannot be written any more; the error itself is thrown, and says more.
-  }
 }

@@ -28,7 +28,7 @@ export function runSettings({
     environment: { ...environment, ...asked.environment },
     nodes: nodes ?? asked.nodes,
     livenessBoundMs: asked.livenessBoundMs ?? livenessBoundMs,
-  } as typeof asked);
+  });
   if (settings.foreign) refuseOfForeign(experiment.name, settings, redis !== undefined);
   return settings;
 }
