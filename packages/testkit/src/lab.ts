@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -6,6 +6,7 @@ import {
   firstJobs,
   type LabEvent,
   type Mode,
+  parseInput,
   type Payment,
   readInput,
   type RedisUrls,
@@ -14,6 +15,10 @@ import {
   type RunResult,
   type Step,
 } from 'understudy';
+import { LabClosed, LabLeftOpen } from './errors.ts';
+import { type FaultList, type RandomFaults, stepsOf } from './faults.ts';
+import { type Lifetime, mustBeClosed } from './open-labs.ts';
+import { JOBS_FILE } from './replay.ts';
 
 /** What a lab is set up with; everything but the mode has the default of `understudy run`. */
 export interface LabOptions extends Partial<Omit<RequestedSettings, 'mode' | 'jobs'>> {
@@ -22,12 +27,23 @@ export interface LabOptions extends Partial<Omit<RequestedSettings, 'mode' | 'jo
   readonly redis?: RedisUrls;
   /** The directory whose `.understudy` keeps the runs. Default: the nearest from here upwards. */
   readonly root?: string;
+  /**
+   * Until when the lab must be closed: by the end of the `test` that makes it (of the file, where it is
+   * made outside a test), or of the `file` although a test makes it, as a fixture of the file does.
+   * Default `test`.
+   */
+  readonly lifetime?: Lifetime;
 }
 
 /** What a run is made of. Settings given here win over those of the lab. */
 export interface RunRequest extends Partial<Omit<RequestedSettings, 'mode' | 'jobs'>> {
   /** Payments; a number: the first so many of those that come with the repository. */
   readonly jobs: number | readonly Payment[];
+  /**
+   * Faults in short: `['kill', { fault: 'pause', for: '3s' }]` after equal parts of the work, or
+   * `{ perMinute: 30 }` as the seed has it. They come besides those of the schedule. Default: none.
+   */
+  readonly faults?: FaultList | RandomFaults;
   /** Faults and when they come. Default: none. */
   readonly schedule?: readonly Step[];
   /** Told of every operation and phase as it happens: for tests that act on what they see. */
@@ -42,6 +58,7 @@ export interface Lab extends AsyncDisposable {
    * Starts a fresh group of nodes, lets the jobs flow, injects the faults, ends the nodes and
    * judges what happened. A refuted run is a result, not an error.
    * @throws {UnderstudyError} when the run could not be made
+   * @throws {LabClosed}
    */
   run(request: RunRequest): Promise<RunResult>;
 }
@@ -51,23 +68,37 @@ const SHIPPED_INPUT = fileURLToPath(new URL('../../../examples/payments.ndjson',
 
 /**
  * Sets up a lab: `await using lab = await startLab({ mode: 'active-passive', nodes: 3 })`.
- * Each run starts its own nodes and Redis servers, so runs do not disturb each other.
+ * Each run starts its own nodes and Redis servers at ports of their own and has a directory and a name
+ * of its own, so that runs do not disturb each other, in one process or in several. In a test of vitest
+ * a lab that is not closed is closed, and is an error of that test.
  * @throws {InvalidInput} when the shipped payments cannot be read
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
-  const { mode, redis, root = findRoot(process.cwd()), ...settings } = options;
+  const leftOpen = new LabLeftOpen(
+    'a lab was left open, and has been closed: write `await using lab = await startLab(…)`, or `await lab[Symbol.asyncDispose]()` before the test (of a lab that is made outside a test: the file) is over',
+  );
+  const { mode, redis, root = findRoot(process.cwd()), lifetime = 'test', ...settings } = options;
   const payments = await readInput(SHIPPED_INPUT);
   const disposed = new AbortController();
   const running = new Set<Promise<unknown>>();
+  const close = async (): Promise<void> => {
+    disposed.abort();
+    await Promise.allSettled(running);
+  };
+  const closed = mustBeClosed({ leftOpen, close }, lifetime);
   return {
-    async run({ jobs, schedule = [], onEvent, signal, ...more }) {
+    async run({ jobs, faults = [], schedule = [], onEvent, signal, ...more }) {
+      if (disposed.signal.aborted) {
+        throw new LabClosed('the lab is closed, and makes no more runs: start another');
+      }
+      const own = typeof jobs === 'number' ? undefined : checked(jobs);
       const run = runExperiment({
-        experiment: experimentOf(schedule),
+        experiment: experimentOf(faults, schedule),
         settings: {
           ...settings,
           ...more,
           mode,
-          jobs: typeof jobs === 'number' ? firstJobs(payments, jobs) : jobs,
+          jobs: own ?? firstJobs(payments, jobs as number),
         },
         root,
         signal: AbortSignal.any([disposed.signal, ...(signal ? [signal] : [])]),
@@ -76,24 +107,35 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       });
       running.add(run);
       try {
-        return (await run).result;
+        const { result } = await run;
+        if (own) writeFileSync(join(result.directory, JOBS_FILE), linesOf(own));
+        return result;
       } finally {
         running.delete(run);
       }
     },
     async [Symbol.asyncDispose]() {
-      disposed.abort();
-      await Promise.allSettled(running);
+      await close();
+      closed();
     },
   };
 }
 
-function experimentOf(schedule: readonly Step[]): Experiment {
+/** The jobs in the form in which a replay reads them again. @throws {InvalidInput} */
+function checked(jobs: readonly Payment[]): readonly Payment[] {
+  return parseInput(linesOf(jobs), 'the list of jobs (line 1 is the first)');
+}
+
+function linesOf(jobs: readonly Payment[]): string {
+  return jobs.map((job) => `${JSON.stringify(job)}\n`).join('');
+}
+
+function experimentOf(faults: FaultList | RandomFaults, schedule: readonly Step[]): Experiment {
   return {
     name: 'test',
-    shows: 'a schedule written in a test',
+    shows: 'faults written in a test',
     expects: 'what the test asserts',
-    schedule: () => schedule,
+    schedule: (context) => [...schedule, ...stepsOf(faults, context)],
   };
 }
 
