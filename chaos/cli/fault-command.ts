@@ -4,13 +4,14 @@ import { faultByHand } from '../runner/fault-by-hand.ts';
 import { groupsAskedFor } from './container-requests.ts';
 import { EXIT } from './exit-status.ts';
 import { interruption } from './interruption.ts';
+import type { FormFlags } from './option-values.ts';
 import { findRoot } from './root.ts';
 import type { RunFlags } from './run-flags.ts';
 import { pageOf, print, printJson, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The options of `fault`, as commander gives them. */
-export interface FaultFlags extends Pick<RunFlags, 'project' | 'group' | 'reporter'> {
+export interface FaultFlags extends FormFlags, Pick<RunFlags, 'project' | 'group'> {
   readonly for?: string;
   readonly restartAfter?: string;
 }

@@ -2,8 +2,9 @@ import { Command } from 'commander';
 import type { AuditFlags } from './audit-command.ts';
 import type { FaultFlags } from './fault-command.ts';
 import type { ObserveFlags } from './observe-command.ts';
-import { redisUrl, redisUrls, reporter, sabotage, wholeNumber } from './option-values.ts';
+import { form, type FormFlags, redisUrl, redisUrls, sabotage, wholeNumber } from './option-values.ts';
 import type { ReplayFlags } from './replay-command.ts';
+import { reporterOption } from './reporters.ts';
 import {
   COMPARE_PACE,
   projectOption,
@@ -22,12 +23,12 @@ export interface Commands {
   audit(flags: AuditFlags): Promise<number>;
   fault(fault: string, target: string, flags: FaultFlags): Promise<number>;
   observe(flags: ObserveFlags): Promise<number>;
-  list(flags: Pick<RunFlags, 'reporter'>): Promise<number>;
+  list(flags: FormFlags): Promise<number>;
   doctor(flags: DoctorFlags): Promise<number>;
 }
 
 /** The options of `doctor`. */
-export interface DoctorFlags extends Pick<RunFlags, 'reporter' | 'redis' | 'lockRedis'> {
+export interface DoctorFlags extends FormFlags, Pick<RunFlags, 'redis' | 'lockRedis'> {
   readonly heal?: boolean;
 }
 
@@ -90,6 +91,7 @@ Examples:
   understudy run random --mode active-active --seed 1..10 --jobs 1000
   understudy run failover --input my-payments.ndjson --handler-ms 20
   understudy run kill-leader --mode active-passive --seed 7 --reporter json > result.json
+  understudy run kill-leader --seed 1..5 --reporter text,junit=junit.xml,github
   understudy run kill-leader --driver docker --group payments-passive
 `,
     )
@@ -145,12 +147,13 @@ function addCheck(program: Command, commands: Commands, done: (status: number) =
     .command('check')
     .description('judge a history, however it came about')
     .argument('<history.ndjson>', 'a file of the form packages/history/schema describes')
-    .option('--reporter <name>', 'text, or json: one document on standard output', reporter, 'text')
+    .addOption(reporterOption('to the file that must be named'))
     .addHelpText(
       'after',
       `
 Example:
   understudy check .understudy/runs/<run>/history.ndjson --reporter json
+  understudy check history.ndjson --reporter text,junit=junit.xml
 `,
     )
     .action(async (history: string, flags: RunFlags) => done(await commands.check(history, flags)));
@@ -163,7 +166,7 @@ function addAudit(program: Command, commands: Commands, done: (status: number) =
       'run fleets with protections taken out, which must be refuted by the right anomaly, and their twins without sabotage, which must not be',
     )
     .option('--only <names>', 'audit these saboteurs, with commas between them', sabotage)
-    .option('--reporter <name>', 'text, or json: one document on standard output', reporter, 'text')
+    .addOption(reporterOption('to the file that must be named'))
     .option('--quiet', 'no progress on standard error')
     .addHelpText(
       'after',
@@ -188,7 +191,7 @@ function addFault(program: Command, commands: Commands, done: (status: number) =
     .addOption(projectOption())
     .option('--for <duration>', 'how long it lasts, for pause and partition: 3s')
     .option('--restart-after <duration>', 'how long it stays down, for kill, stop, restart: 8s')
-    .option('--reporter <name>', 'text, or json: one document on standard output', reporter, 'text')
+    .option('--reporter <name>', 'text, or json: one document on standard output', form, 'text')
     .addHelpText(
       'after',
       `
@@ -238,8 +241,8 @@ function addList(program: Command, commands: Commands, done: (status: number) =>
   program
     .command('list')
     .description('experiments, faults with their parameters, and checkers')
-    .option('--reporter <name>', 'text, or json: one document on standard output', reporter, 'text')
-    .action(async (flags: RunFlags) => done(await commands.list(flags)));
+    .option('--reporter <name>', 'text, or json: one document on standard output', form, 'text')
+    .action(async (flags: FormFlags) => done(await commands.list(flags)));
 }
 
 function addDoctor(program: Command, commands: Commands, done: (status: number) => void): void {
@@ -256,7 +259,7 @@ function addDoctor(program: Command, commands: Commands, done: (status: number) 
       'also look at these for the lease, with commas',
       redisUrls('--lock-redis'),
     )
-    .option('--reporter <name>', 'text, or json: one document on standard output', reporter, 'text')
+    .option('--reporter <name>', 'text, or json: one document on standard output', form, 'text')
     .addHelpText(
       'after',
       `

@@ -10,14 +10,13 @@ import {
   rate,
   redisUrl,
   redisUrls,
-  reporter,
-  type REPORTERS,
   sabotage,
   seeds,
   share,
   wholeNumber,
   GREATEST_SEED,
 } from './option-values.ts';
+import { reporterOption, type Reporters } from './reporters.ts';
 
 /** The options of a run, as commander gives them. What is absent has the run's own default. */
 export interface RunFlags {
@@ -44,7 +43,7 @@ export interface RunFlags {
   readonly driver?: Driver;
   readonly project?: string;
   readonly group?: string;
-  readonly reporter: (typeof REPORTERS)[number];
+  readonly reporter: Reporters;
   readonly quiet?: boolean;
 }
 
@@ -233,9 +232,8 @@ function redisOptions(): Option[] {
 }
 
 function reportOptions(): Option[] {
-  const text = 'text, or json: one document on standard output';
   return [
-    option('--reporter <name>', text, reporter).default('text'),
+    reporterOption('in each run’s directory'),
     new Option('--quiet', 'no progress on standard error'),
   ];
 }

@@ -38,6 +38,7 @@ export const RUN_FILES = {
   schedule: 'schedule.json',
   history: 'history.ndjson',
   result: 'result.json',
+  junit: 'junit.xml',
   logs: 'logs',
 } as const;
 
