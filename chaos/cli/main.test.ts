@@ -44,6 +44,11 @@ describe('what does not exist or is out of range exits with 64, says what is all
     [['run', 'calm', '--sabotage', 'no-fensing'], /Did you mean no-fencing\?/],
     [['run', 'calm', '--sabotage', 'no-fencing,'], /unknown saboteur ""/i],
     [['run', 'calm', '--reporter', 'jsn'], /Did you mean json\?/],
+    [['run', 'calm', '--reporter', 'text,junti'], /Did you mean junit\?/],
+    [['compare', '--reporter', 'text,json'], /Give the document a file: text,json=result\.json/],
+    [['list', '--reporter', 'junit'], /unknown reporter "junit"/i],
+    [['check', 'x.ndjson', '--reporter', 'junit'], /name a file, --reporter junit=<file>/],
+    [['audit', '--reporter', 'text,junit'], /name a file, --reporter junit=<file>/],
     [['run', 'calm', '--nodes', '0'], /Expected a whole number from 1 to 32/],
     [['run', 'calm', '--nodes', 'three'], /Expected a whole number from 1 to 32/],
     [['run', 'calm', '--jobs', '1.5'], /Expected a whole number from 1 to/],
@@ -120,6 +125,15 @@ it.each([['--help'], ['run', '--help'], ['compare', '--help'], ['help', 'check']
     expect(out).toMatch(/Example|^\d+\.\d+/);
   },
 );
+
+it('help tells what a report can be written as', async () => {
+  for (const command of ['run', 'compare', 'replay', 'audit', 'check']) {
+    const { out } = await understudy(command, '--help');
+    const prose = out.replaceAll(/\s+/g, ' ');
+    expect(prose).toMatch(/--reporter <names> text; json: .*junit=<file>; github: annotations/);
+    expect(prose).toContain('(default: text)');
+  }
+});
 
 it('list names experiments, faults, checkers and saboteurs, also as one JSON document', async () => {
   const { status, out } = await understudy('list', '--reporter', 'json');
