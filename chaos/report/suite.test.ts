@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
+import { catalogue } from '../audit/catalogue.ts';
+import type { AuditRow } from '../audit/matrix.ts';
 import { suiteOfAudit } from './audit-suite.ts';
 import { suiteOfCompared } from './compare-suites.ts';
+import type { Explanation } from './result.ts';
 import { counts, doubled, resultOf } from './results.test-support.ts';
 import { type Case, type Suite, suiteOfMissing, suiteOfRun } from './suite.ts';
 
@@ -16,10 +19,10 @@ it('a run is a suite and each checker a case; what does not apply is skipped', (
 });
 
 it('a case that failed says what was expected, what was seen, and how to repeat it', () => {
-  const explanation = {
+  const explanation: Explanation = {
     ...{ checker: 'outcome', kind: 'duplicated', total: 2, detail: 'p-17 twice', job: 'p-17' },
     sequence: [{ at: 12.5, who: 'ledger', what: 'EFFECT of p-17', own: true }],
-  } as const;
+  };
   const [failed] = suiteOfRun(
     resultOf({
       ...{ status: 'fail', checkers: [doubled], explanations: [explanation] },
@@ -66,14 +69,11 @@ it('the control of a comparison passes when a job took effect twice, and only th
 });
 
 it('an audit is a suite and each saboteur a case, which fails when the lab did not see it', () => {
-  const entry = {
-    ...{ saboteur: 'no-fencing', mode: 'active-passive', seed: 3, jobs: 10, settings: {} },
-    experiment: { name: 'calm', shows: '', expects: '', schedule: () => [] },
-    expected: { checker: 'fencing', kind: 'epoch-decreased' },
-  } as const;
+  const [entry] = catalogue;
+  if (!entry) throw new TypeError('the catalogue is empty');
   const runs = { sabotaged: resultOf(), twin: resultOf(), found: [] };
   const rows = (['caught', 'missed', 'not-the-saboteur', 'unclear', 'not-run'] as const).map(
-    (verdict) => ({ ...{ entry, verdict, detail: verdict }, ...runs }),
+    (verdict): AuditRow => ({ entry, verdict, detail: verdict, ...runs }),
   );
   const { cases } = suiteOfAudit(rows, 'fail');
   expect(cases.map(({ outcome }) => outcome.kind)).toEqual([

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -47,9 +47,14 @@ export async function runFixtures(
 ): Promise<{ readonly status: number | null; readonly files: readonly InnerFile[] }> {
   const redis = findRedisServer(process.cwd(), process.env)?.path;
   const inherited = Object.entries(process.env).filter(([name]) => !/^VITEST|^TEST$/.test(name));
+  const output = join(root.path, 'vitest.json');
   const child = spawn(
     process.execPath,
-    [VITEST, 'run', '--config', join(FIXTURES, 'vitest.config.ts'), ...names.map((name) => `${name}.fixture`)],
+    [
+      ...[VITEST, 'run', '--config', join(FIXTURES, 'vitest.config.ts')],
+      ...['--reporter', 'json', '--outputFile', output],
+      ...names.map((name) => join(FIXTURES, `${name}.fixture.ts`)),
+    ],
     {
       cwd: FIXTURES,
       env: {
@@ -61,17 +66,15 @@ export async function runFixtures(
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const status = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
-  try {
-    const { testResults } = JSON.parse(stdout) as { testResults: InnerFile[] };
-    return { status, files: testResults };
-  } catch {
-    throw new TypeError(`vitest ended with ${status} and no document: ${stdout}${stderr}`);
-  }
+  const document = await readFile(output, 'utf8').catch(() => undefined);
+  if (document === undefined) throw new TypeError(`vitest ended with ${status}: ${said}`);
+  const { testResults } = JSON.parse(document) as { testResults: InnerFile[] };
+  return { status, files: testResults };
 }

@@ -2,7 +2,6 @@ import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import '@understudy/testkit/matchers';
 import { type LabEvent, startLab } from '@understudy/testkit';
 import { expect, it } from 'vitest';
 import { fixtureRoot, runFixtures } from './inner-vitest.test-support.ts';
@@ -55,9 +54,9 @@ it('two labs of one test run at the same time, and neither sees the other', asyn
   ]);
   expect(seen.indexOf('ended')).toBe(2);
   for (const run of runs) {
-    expect(run).toBeExactlyOnce();
-    expect(run).toHaveLanded('kill');
-    expect(run.counts).toMatchObject({ accepted: 200, unexpected: 0 });
+    // Not its verdict, which is also about how fast a takeover was: two fleets share this machine.
+    expect(run.counts).toMatchObject({ accepted: 200, ok: 200, effects: 200, unexpected: 0 });
+    expect(run.faults).toMatchObject([{ fault: 'kill', landed: true }]);
   }
   const traces = await Promise.all(runs.map(({ directory }) => tracesOf(directory)));
   expect(traces.map(({ length }) => length > 3)).toEqual([true, true]);
