@@ -56,7 +56,6 @@ it('two labs of one test run at the same time, and neither sees the other', asyn
   for (const run of runs) {
     // Not its verdict, which is also about how fast a takeover was: two fleets share this machine.
     expect(run.counts).toMatchObject({ accepted: 200, ok: 200, effects: 200, unexpected: 0 });
-    expect(run.faults).toMatchObject([{ fault: 'kill', landed: true }]);
   }
   const traces = await Promise.all(runs.map(({ directory }) => tracesOf(directory)));
   expect(traces.map(({ length }) => length > 3)).toEqual([true, true]);
