@@ -2,6 +2,8 @@ export {
   afterEffects,
   at,
   type LabEvent,
+  onceHealed,
+  onceLanded,
   type Payment,
   type RunResult,
   type Step,
