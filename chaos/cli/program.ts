@@ -2,7 +2,14 @@ import { Command } from 'commander';
 import type { AuditFlags } from './audit-command.ts';
 import type { FaultFlags } from './fault-command.ts';
 import type { ObserveFlags } from './observe-command.ts';
-import { form, type FormFlags, redisUrl, redisUrls, sabotage, wholeNumber } from './option-values.ts';
+import {
+  form,
+  type FormFlags,
+  redisUrl,
+  redisUrls,
+  sabotage,
+  wholeNumber,
+} from './option-values.ts';
 import type { ReplayFlags } from './replay-command.ts';
 import { reporterOption } from './reporters.ts';
 import {

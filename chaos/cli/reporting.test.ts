@@ -39,7 +39,12 @@ function report(
 ): Reporting {
   const { leavesRuns = true, environment = {} } = options;
   const terminal: Terminal = { stdout, stderr, cwd: directory, environment };
-  return startReporting({ reporters: reporters(asked), terminal, title: 'understudy run', leavesRuns });
+  return startReporting({
+    reporters: reporters(asked),
+    terminal,
+    title: 'understudy run',
+    leavesRuns,
+  });
 }
 
 const inPlace = (name: string): Promise<string> => readFile(join(directory, name), 'utf8');

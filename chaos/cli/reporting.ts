@@ -42,7 +42,9 @@ export function startReporting(options: ReportingOptions): Reporting {
   );
   const asked = (wanted: string): boolean => reporters.some(({ name }) => name === wanted);
   if (!leavesRuns && reporters.some(({ name, file }) => name === 'junit' && file === undefined)) {
-    throw new UsageError(`${title} leaves no directory of a run: name a file, --reporter junit=<file>`);
+    throw new UsageError(
+      `${title} leaves no directory of a run: name a file, --reporter junit=<file>`,
+    );
   }
   for (const { path } of files) {
     written(path, () => mkdirSync(dirname(path), { recursive: true }));

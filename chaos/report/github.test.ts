@@ -51,12 +51,20 @@ describe('the summary of a step', () => {
     const text = summaryOf('understudy run', [suiteOfRun(odd)]);
     const [outside = '', block = ''] = text.split('````');
     expect(outside).not.toMatch(/<img|[^\\]`|[^\\]\*|^# c/m);
-    expect(outside.split('\n').find((line) => line.includes('FAIL'))?.match(/(?<!\\)\|/g)).toHaveLength(5);
+    expect(
+      outside
+        .split('\n')
+        .find((line) => line.includes('FAIL'))
+        ?.match(/(?<!\\)\|/g),
+    ).toHaveLength(5);
     expect(block).toContain('a ``` b');
   });
 
   it('of many runs only the first are told, and how many more there are', () => {
-    const text = summaryOf('understudy run', Array.from({ length: 25 }, () => refuted));
+    const text = summaryOf(
+      'understudy run',
+      Array.from({ length: 25 }, () => refuted),
+    );
     expect(text.match(/^### /gm)).toHaveLength(20);
     expect(text).toContain('What is wrong with 5 more');
   });

@@ -81,7 +81,8 @@ export function suiteOf(judged: JudgedRun, about: AboutSuite): Suite {
     return { name: checker.checker, outcome: outcomeOf(checker, own, about.properties) };
   });
   const told = cases.some(({ outcome: { kind } }) => kind === 'failed' || kind === 'unclear');
-  const untold = status === 'pass' || told ? [] : [unclearCase('run', status, conclusionOf(judged))];
+  const untold =
+    status === 'pass' || told ? [] : [unclearCase('run', status, conclusionOf(judged))];
   return { ...about, status, cases: [...cases, ...untold] };
 }
 

@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type HistoryHeader, headerSchema, type Operation, operationSchema } from '@understudy/history';
+import {
+  type HistoryHeader,
+  headerSchema,
+  type Operation,
+  operationSchema,
+} from '@understudy/history';
 import { allCheckers, startJudging } from '../checker/index.ts';
 import { explainer, type Subject, violationsOf } from '../report/explanation.ts';
 import { formatMs } from '../report/figures.ts';

@@ -54,7 +54,10 @@ describe('a list of faults', () => {
 describe('random faults', () => {
   it('are drawn from the seed: the same seed, the same faults', () => {
     const drawn = (seed: number): unknown =>
-      stepsOf({ perMinute: 600, of: ['kill', 'pause', 'restart'] }, context({ prng: seededPrng(seed) }));
+      stepsOf(
+        { perMinute: 600, of: ['kill', 'pause', 'restart'] },
+        context({ prng: seededPrng(seed) }),
+      );
     expect(drawn(3)).toEqual(drawn(3));
     expect(drawn(3)).not.toEqual(drawn(4));
   });

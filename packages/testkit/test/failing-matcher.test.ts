@@ -31,7 +31,9 @@ it('a matcher that fails on a real run tells how it happened, and how to inject 
   const message = messageOf(() => expect(run).toBeExactlyOnce());
   expect(message).toMatch(/^expected the run to be exactly once\noutcome: /);
   expect(message).toMatch(/^duplicated: own-\d+/m);
-  expect(message).toMatch(/What happened around (the only|the first of \d+) duplicated \(outcome\)/);
+  expect(message).toMatch(
+    /What happened around (the only|the first of \d+) duplicated \(outcome\)/,
+  );
   expect(message).toMatch(/^> .* ledger +EFFECT of own-\d+/m);
   expect(message).toContain('seed 5');
   expect(message).toContain(`run: .understudy/runs/${run.run}`);

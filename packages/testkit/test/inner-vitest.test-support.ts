@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { findRedisServer } from '@understudy/redis';
 
 const FIXTURES = fileURLToPath(new URL('./fixtures/', import.meta.url));
-const VITEST = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
+const VITEST = join(
+  dirname(createRequire(import.meta.url).resolve('vitest/package.json')),
+  'vitest.mjs',
+);
 
 /** A folder of its own, in which the labs of the inner tests keep their runs. */
 export interface FixtureRoot extends AsyncDisposable {

@@ -1,7 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fixtureRoot, type FixtureRoot, type InnerFile, runFixtures } from './inner-vitest.test-support.ts';
+import {
+  fixtureRoot,
+  type FixtureRoot,
+  type InnerFile,
+  runFixtures,
+} from './inner-vitest.test-support.ts';
 
 let root: FixtureRoot;
 let files: readonly InnerFile[];
@@ -39,7 +44,9 @@ describe('a lab that is left open', () => {
   it('is closed: a run that went on has ended as an interrupted one', async () => {
     const [run, ...others] = await readdir(root.runs);
     expect(others).toEqual([]);
-    const lab = JSON.parse(await readFile(join(root.runs, run ?? '', 'lab.json'), 'utf8')) as object;
+    const lab = JSON.parse(
+      await readFile(join(root.runs, run ?? '', 'lab.json'), 'utf8'),
+    ) as object;
     expect(lab).toMatchObject({ status: 'interrupted' });
   });
 
