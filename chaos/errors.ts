@@ -24,6 +24,14 @@ export class InvalidInput extends RequestRefused {
   readonly code = 'INVALID_INPUT';
 }
 
+/**
+ * Thrown when a system of one's own cannot be used: its config cannot be loaded or has mistakes, all
+ * of which are named, or a hook fails before anything was tested.
+ */
+export class SystemUnusable extends RequestRefused {
+  readonly code = 'SYSTEM_UNUSABLE';
+}
+
 /** Thrown when a setting of the run is out of range; the message names it and the range. */
 export class InvalidSettings extends RequestRefused {
   readonly code = 'INVALID_SETTINGS';

@@ -102,6 +102,15 @@ Examples:
   understudy run kill-leader --mode active-passive --seed 7 --reporter json > result.json
   understudy run kill-leader --seed 1..5 --reporter text,junit=junit.xml,github
   understudy run kill-leader --driver docker --group payments-passive
+  understudy run kill-any --worker "npm run worker"                  a BullMQ worker of your own
+  understudy run kill-any --worker "python3 worker.py" --contract stream
+  understudy run kill-any --system                                   what understudy.config.ts defines
+
+A worker of your own is started with /bin/sh in a process group of its own: all of it is the node. It
+finds Redis in REDIS_URL and its queue in UNDERSTUDY_PREFIX and UNDERSTUDY_QUEUE (contract stream: the
+key is the two with a colon between), and writes what it has done into the stream UNDERSTUDY_EFFECTS,
+an entry with the fields job and node for each. See docs/your-own-worker.md. Values of --env are kept
+nowhere, and the command of the repeat line has their names alone.
 `,
     )
     .action(async (experiments: string[], flags: RunFlags) =>

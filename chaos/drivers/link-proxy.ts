@@ -40,6 +40,8 @@ export interface LinkProxy extends AsyncDisposable {
   urlOf(server: string): string;
   /** The link, for the next fault on it. */
   link(): ProxyLink;
+  /** Resolves when the node sends something on a connection that it opens from now on. */
+  firstCommand(): Promise<void>;
 }
 
 /** A node's link as its proxy has it in hand, for one fault. */
@@ -100,7 +102,9 @@ class OsLinkProxy implements LinkProxy {
   readonly #landed: Waiters = new Map();
   readonly #healed: Waiters = new Map();
   #ports: readonly number[] = [];
+  readonly #passed = new Map<string, () => void>();
   #faults = 0;
+  #watches = 0;
   #disposed = false;
 
   constructor(options: LinkProxyOptions, child: ChildProcess) {
@@ -184,6 +188,13 @@ class OsLinkProxy implements LinkProxy {
     };
   }
 
+  firstCommand(): Promise<void> {
+    this.#watches += 1;
+    const id = String(this.#watches);
+    this.#tell({ order: 'watch', id });
+    return new Promise((resolve) => this.#passed.set(id, resolve));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const { timers } = this.#options;
     this.#disposed = true;
@@ -203,6 +214,8 @@ class OsLinkProxy implements LinkProxy {
     switch (report.report) {
       case 'serving':
         return this.#serving.resolve(report.ports);
+      case 'passed':
+        return this.#passed.get(report.id)?.();
       case 'landed':
         return this.#landed.get(report.id)?.resolve(report.tally);
       case 'healed':

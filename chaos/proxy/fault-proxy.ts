@@ -11,6 +11,8 @@ export interface FaultProxyOptions {
   timers: Timers;
   /** Called when a trouble affects something for the first time. */
   onLanded(id: string, tally: Tally): void;
+  /** Called when the node sends its first bytes on a connection made since `watch(id)`. */
+  onPassed?(id: string): void;
 }
 
 /** One server behind the proxy, and the connections to it. */
@@ -30,6 +32,8 @@ export class FaultProxy {
   readonly #options: FaultProxyOptions;
   readonly #ways: readonly Way[];
   readonly #injected = new Map<string, Injected>();
+  /** What is watched for and has not come yet. */
+  readonly #watches = new Set<string>();
 
   constructor(servers: readonly Server[], options: FaultProxyOptions) {
     this.#options = options;
@@ -62,6 +66,11 @@ export class FaultProxy {
         }),
     );
     return Promise.all(listening);
+  }
+
+  /** Tells, once, when the node sends something on a connection that it opens from now on. */
+  watch(id: string): void {
+    this.#watches.add(id);
   }
 
   /** Puts a trouble in force. `onLanded` is called with its first effect, perhaps at once. */
@@ -119,11 +128,18 @@ export class FaultProxy {
       onClosed: () => void connections.delete(connection),
     });
     connections.add(connection);
+    const since = [...this.#watches];
+    // Beside the flow, which reads the same bytes: they count although a trouble keeps them.
+    if (since.length > 0) socket.once('data', () => this.#passed(since));
     for (const injected of this.#injected.values()) {
       const { trouble, landed } = injected;
       if (trouble.kind !== 'sever' || landed || !trouble.servers.includes(server.name)) continue;
       severAll([connection], injected);
     }
+  }
+
+  #passed(watches: readonly string[]): void {
+    for (const id of watches) if (this.#watches.delete(id)) this.#options.onPassed?.(id);
   }
 
   #waysOf({ servers }: Trouble): readonly Way[] {

@@ -20,12 +20,14 @@ function main(): void {
         clock: systemClock,
         timers: systemTimers,
         onLanded: (id, tally) => tell({ report: 'landed', id, tally }),
+        onPassed: (id) => tell({ report: 'passed', id }),
       });
       void proxy.listen().then((ports) => tell({ report: 'serving', ports: [...ports] }));
       return;
     }
     invariant(proxy, 'the first order is to serve');
     if (order.order === 'inject') proxy.inject(order.id, order.trouble);
+    else if (order.order === 'watch') proxy.watch(order.id);
     else tell({ report: 'healed', id: order.id, tally: proxy.heal(order.id) });
   });
   orders.on('close', () => proxy?.close());

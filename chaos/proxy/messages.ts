@@ -11,6 +11,8 @@ export const orderSchema = z.discriminatedUnion('order', [
     order: z.literal('serve'),
     servers: z.array(z.strictObject({ name: z.string(), host: z.string(), port: z.int() })).min(1),
   }),
+  /** Say when the node sends something on a connection that it opens from now on. */
+  z.strictObject({ order: z.literal('watch'), id: z.string() }),
   z.strictObject({ order: z.literal('inject'), id: z.string(), trouble: troubleSchema }),
   z.strictObject({ order: z.literal('heal'), id: z.string() }),
 ]);
@@ -22,6 +24,8 @@ export type Order = z.infer<typeof orderSchema>;
 export const reportSchema = z.discriminatedUnion('report', [
   /** It listens; the ports are in the order of the servers. */
   z.strictObject({ report: z.literal('serving'), ports: z.array(z.int()) }),
+  /** The node sent something that was watched for. */
+  z.strictObject({ report: z.literal('passed'), id: z.string() }),
   /** Something was affected by a trouble for the first time; the tally says what. */
   z.strictObject({ report: z.literal('landed'), id: z.string(), tally: tallySchema }),
   /** A trouble is over; the tally says what it affected altogether. */

@@ -14,6 +14,7 @@ import { networkLink } from '../drivers/docker/network-link.ts';
 import { WATCHER_PREFIX } from '../drivers/faulty-redis.ts';
 import { demandFitRedis } from '../drivers/redis-fitness.ts';
 import { ComposeProjectUnfit } from '../errors.ts';
+import { bullmqEnqueuer } from '../workload/bullmq-enqueuer.ts';
 import { EffectLog, type LogEnd, logEnd } from '../workload/effect-log.ts';
 import { type OwnJobs, ownJobs } from '../workload/own-jobs.ts';
 import { QueueContents } from '../workload/queue-contents.ts';
@@ -58,7 +59,7 @@ export async function setUpComposeStage(
   const at = { url: data, queue: queueName, prefix };
   const queue = started.use(new QueueContents({ ...at, group: group.group, isOwn: own.isOwn }));
   const shared = { from: await logEndAt(data, stream), isOwn: own.isOwn };
-  const effectLog = started.use(new EffectLog({ url: data, stream, record, shared, timers }));
+  const effects = started.use(new EffectLog({ url: data, stream, record, shared, timers }));
   const nodes = group.nodes.map(({ name, container }) => ({
     name,
     hand: new ContainerHand({ engine, container, what: name, project, journal, timers }),
@@ -94,9 +95,9 @@ export async function setUpComposeStage(
       },
       serverOf: (name) => servers.find((server) => server.name === name),
     },
-    effectLog,
+    effects,
     queue,
-    target: at,
+    openEnqueuer: () => bullmqEnqueuer(at),
     startNodesAgain: () => fleet,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };

@@ -52,7 +52,7 @@ export function makePlan(
     ...circumstancesOf(nodes, servers, redis),
     ...(containers ? { driver: 'docker', redis: 'container' } : {}),
   };
-  if (circumstances.tls && settings.proxies === 'always') {
+  if (circumstances.tls && (settings.proxies === 'always' || settings.foreign)) {
     throw new InvalidSettings(
       'the run cannot be made as asked: proxies: the Redis given is reached by TLS, and its certificate does not name a proxy',
     );
@@ -74,7 +74,11 @@ export function makePlan(
     settings,
     nodes,
     servers,
-    proxied: settings.proxies === 'always' || steps.some((step) => faultOf(step).place === 'link'),
+    // Of a foreign worker the proxy tells whether it uses the Redis that it was given.
+    proxied:
+      settings.proxies === 'always' ||
+      settings.foreign !== undefined ||
+      steps.some((step) => faultOf(step).place === 'link'),
     steps,
     enqueues: planEnqueues(settings.jobs, settings.duplicates, prng.fork('workload')),
     ...(containers ? { found: containers } : {}),

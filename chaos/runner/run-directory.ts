@@ -22,6 +22,7 @@ export const labFileSchema = z.object({
   /** What a result must say even when the lab does not live to say it. */
   experiment: z.string(),
   mode: modeSchema,
+  lane: z.enum(['bullmq', 'stream', 'system']).optional(),
   seed: z.number().int(),
   nodes: z.array(z.string()).readonly(),
   jobs: z.number().int(),

@@ -13,7 +13,7 @@ import {
 import { openUndoJournal } from '../drivers/undo-journal.ts';
 import type { RunResult } from '../report/result.ts';
 import { ownJobs } from '../workload/own-jobs.ts';
-import { fleetRecord, foundFleet, settingsInContainers, withOwnJobs } from './containers.ts';
+import { fleetRecord, foundFleet, withOwnJobs } from './containers.ts';
 import { headerOf } from './history-header.ts';
 import { judgeRun } from './judge-run.ts';
 import type { LabEvent } from './events.ts';
@@ -31,7 +31,8 @@ import {
 import { RunLog } from './run-log.ts';
 import type { RunExperiment, RunOptions } from './run-options.ts';
 import { faultResults, interruptedResult, type ResultFacts } from './run-result.ts';
-import { settingsFor } from './settings.ts';
+import { runSettings } from './run-settings.ts';
+import { laneOf } from './settings.ts';
 import { setUpStage } from './set-up-stage.ts';
 import { groupKeyPrefix, type Stage } from './stage.ts';
 import { watchStalls } from './stall-watch.ts';
@@ -60,9 +61,7 @@ interface Run {
 export const runExperiment: RunExperiment = async (options) => {
   const { clock = systemClock, timers = systemTimers, newId = randomId, root } = options;
   const group = options.containers?.group;
-  const settings = group
-    ? settingsFor({}, settingsInContainers(options.experiment, options.settings, group))
-    : settingsFor(options.experiment, options.settings);
+  const settings = runSettings(options);
   const found = group && foundFleet(group);
   const plan = makePlan(options.experiment, settings, options.redis, options.steps, found);
   const reaped = await reapAbandonedRuns(root, { clock, timers });
@@ -71,6 +70,7 @@ export const runExperiment: RunExperiment = async (options) => {
     run: runName(startedAt, settings.mode, newId),
     experiment: plan.experiment,
     mode: settings.mode,
+    lane: laneOf(settings),
     seed: settings.seed,
     nodes: plan.nodes,
     jobs: settings.jobs.length,
@@ -129,7 +129,7 @@ async function makeRun(run: Run): Promise<RunResult> {
     mode: settings.mode,
     nodes: plan.nodes,
   });
-  const facts = (): ResultFacts => factsOf(run, log.faults, recorder.elapsedMs());
+  const facts = (): ResultFacts => factsOf(run, log, recorder.elapsedMs());
   const judge = async (): Promise<RunResult> => {
     log.phase('judging', 'reading the history');
     const result = await judgeRun(facts(), plan.steps, options.replayOf, historyPath);
@@ -230,6 +230,10 @@ async function onStage(
       journal,
       metricsPortOf: (node) => watch?.portOf(node),
       record: log.record,
+      note: (kind, text) => log.note(kind, text),
+      nudge: () => progress.nudge(),
+      subject: options.subject,
+      signal,
       onFailure,
       clock,
       timers,
@@ -251,7 +255,7 @@ async function onStage(
 /** What every result of the run says. */
 function factsOf(
   { options, plan, name, directory, startedAt, versions: known }: Run,
-  faults: RunLog['faults'],
+  { faults, notes }: Pick<RunLog, 'faults' | 'notes'>,
   elapsedMs: number,
 ): ResultFacts {
   const { settings } = plan;
@@ -260,8 +264,10 @@ function factsOf(
     directory,
     experiment: plan.experiment,
     mode: settings.mode,
+    lane: laneOf(settings),
     seed: settings.seed,
     nodes: plan.nodes,
+    ...(notes.length === 0 ? {} : { notes }),
     ...(settings.sabotage.length === 0 ? {} : { sabotage: settings.sabotage }),
     ...(options.containers ? { fleet: fleetRecord(options.containers.group) } : {}),
     jobs: settings.jobs.length,

@@ -7,7 +7,6 @@ import type { PlannedStep } from '../schedule/step.ts';
 export type ResultFacts = Omit<
   RunResult,
   | 'schemaVersion'
-  | 'lane'
   | 'status'
   | 'reason'
   | 'checkers'
@@ -24,7 +23,6 @@ export function judgedResult(facts: ResultFacts, verdict: Verdict): RunResult {
   return {
     schemaVersion: 1,
     ...facts,
-    lane: 'bullmq',
     status,
     ...(reason === undefined ? {} : { reason }),
     checkers: checkers.map((checker) => ({ ...checker, totals: { ...checker.totals } })),
@@ -38,7 +36,6 @@ export function interruptedResult(facts: ResultFacts, reason: string): RunResult
   return {
     schemaVersion: 1,
     ...facts,
-    lane: 'bullmq',
     status: 'interrupted',
     reason,
     checkers: [],

@@ -26,6 +26,8 @@ let directory: string;
 let journal: UndoJournal;
 let signals: string[];
 let restarts: string[];
+/** What a node is reached within through; undefined: one process. */
+let within: [] | undefined;
 
 beforeEach(() => {
   time = new ManualTime();
@@ -33,6 +35,7 @@ beforeEach(() => {
   faults = [];
   signals = [];
   restarts = [];
+  within = undefined;
   asked = [];
   atFailpoint = Promise.withResolvers();
   interrupt = new AbortController();
@@ -99,7 +102,7 @@ function obedientFleet(): Arena {
       asked.push(`${name} ${command.do}`);
       return Promise.resolve({ afterMs: 1, passed: 2 });
     };
-    const inside = [{ pid: 100 + i, ask }];
+    const inside = within ?? [{ pid: 100 + i, ask }];
     const insideWithin = () => Promise.resolve(inside);
     return { name, up: true, process, inside, insideWithin, restart } satisfies FleetNode;
   });
@@ -383,4 +386,17 @@ test('a trap into which nobody walked is taken away, and it is said how near it 
   expect(told()).toEqual(['f1 refused node-2']);
   expect(faults[0]?.evidence).toBe('it never fired: passed 2 times until the work was over');
   expect(signals).toEqual([]);
+});
+
+test('a fault within a node that is not of Node.js is refused, and there is nothing to heal', async () => {
+  within = [];
+  const run = nemesis(at(0).stall('node-2', { for: 5000 }));
+  accept('a');
+  state('node-1', 'active', 1);
+  await advance(0);
+  await advance(0);
+  await run.done;
+  expect(told()).toEqual(['f1 inject node-2', 'f1 refused node-2']);
+  expect(faults[1]?.evidence).toMatch(/runs no Node\.js process.*This fault is for nodes in Node\.js/);
+  expect(run.unhealed).toEqual([]);
 });

@@ -131,10 +131,11 @@ export class Nemesis {
     const inHand = job !== undefined && !progress.unfinished.has(job) ? 1 : 0;
     const unfinished = progress.unfinished.size + inHand;
     this.#record(step, target, 'inject', incarnation);
-    const { seen, evidence } = await strike.inject();
+    const { seen, evidence, untouched } = await strike.inject();
     const proof = { ...incarnation, evidence, ...(seen ? { unfinished } : {}) };
     this.#record(step, target, seen ? 'landed' : 'refused', proof);
     this.#reach(step, seen ? 'landed' : 'failed');
+    if (untouched) return;
     await sleep(timers, fault.durationMs(step.parameters), signal);
     if (signal.aborted) return;
     this.#record(step, target, 'heal', {});
@@ -212,10 +213,12 @@ export class Nemesis {
 
   #candidates(): Candidate[] {
     const { arena, progress } = this.#options;
+    const leader = arena.leaderTold?.();
     return arena.nodes.map(({ name, up }) => ({
       name,
       up,
       free: up && !this.#holds.any(name),
+      ...(arena.leaderTold ? { leads: name === leader } : {}),
       ...progress.nodeView(name),
     }));
   }

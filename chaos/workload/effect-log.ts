@@ -4,6 +4,7 @@ import { sleep, type Timers } from '@understudy/runtime';
 import type { Redis } from 'ioredis';
 import { WATCHER_PREFIX } from '../drivers/faulty-redis.ts';
 import { effectOf, type StreamEntry } from './effect-entry.ts';
+import type { EffectSource, LogSize } from './effect-source.ts';
 
 /** What the follower needs. */
 export interface EffectLogOptions {
@@ -28,14 +29,6 @@ export interface LogEnd {
   readonly entriesAdded: number;
 }
 
-/** The size of the log as the store counts it, and as it was read. */
-export interface LogSize {
-  readonly entriesAdded: number;
-  readonly entriesRead: number;
-  /** Of `entriesRead`: those of jobs of others; only where the log is shared. */
-  readonly entriesOfOthers?: number;
-}
-
 const PAGE = 1000;
 /** How long the store may keep a read that finds nothing. */
 const BLOCK_MS = 500;
@@ -43,11 +36,11 @@ const RECONNECT_PAUSE_MS = 10;
 const REPLY_LIMIT_MS = 5000;
 
 /**
- * Follows the effect log while it grows, and reads it once more at the end. Every entry is
+ * Follows a log of effects that is a stream of Redis, while it grows, and reads it once more at the end. Every entry is
  * recorded once, when first seen; one that was seen and is missing at the end is recorded as
  * vanished. It also notices when the store is another incarnation, or an older state, of itself.
  */
-export class EffectLog implements AsyncDisposable {
+export class EffectLog implements EffectSource {
   readonly #options: EffectLogOptions;
   readonly #follower: Redis;
   readonly #reader: CommandConnection;

@@ -14,6 +14,7 @@ import { invariant, seededPrng, systemClock, systemTimers } from '@understudy/ru
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Progress } from '../runner/progress.ts';
+import { bullmqEnqueuer } from './bullmq-enqueuer.ts';
 import { EffectLog, logEnd } from './effect-log.ts';
 import { planEnqueues } from './enqueue-plan.ts';
 import { produce } from './producer.ts';
@@ -57,8 +58,7 @@ const produceAll = (
   url = server.url,
 ): Promise<void> =>
   produce(planned, {
-    ...target(),
-    url,
+    enqueuer: bullmqEnqueuer({ ...target(), url }),
     rate,
     record,
     signal: new AbortController().signal,
@@ -246,7 +246,7 @@ test('what others left in the queue is neither waited for nor told', async () =>
   await using queue = new QueueContents({ ...target(), group: GROUP, isOwn });
   await queue.ready(AbortSignal.timeout(5000));
   expect(await queue.outstanding()).toBe(2);
-  expect([...(await queue.rest()).pendingJobs].sort()).toEqual(['own:p-0', 'own:p-1']);
+  expect((await queue.rest()).pendingJobs?.toSorted()).toEqual(['own:p-0', 'own:p-1']);
 });
 
 test('a store that comes back empty is noticed as restarted and as regressed', async () => {
