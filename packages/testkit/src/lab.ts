@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import {
   type Experiment,
   firstJobs,
+  type ForeignWorker,
   type LabEvent,
   type Mode,
   parseInput,
@@ -14,6 +15,8 @@ import {
   runExperiment,
   type RunResult,
   type Step,
+  type Subject,
+  type System,
 } from 'understudy';
 import { LabClosed, LabLeftOpen } from './errors.ts';
 import { type FaultList, type RandomFaults, stepsOf } from './faults.ts';
@@ -21,8 +24,34 @@ import { type Lifetime, mustBeClosed } from './open-labs.ts';
 import { JOBS_FILE } from './replay.ts';
 
 /** What a lab is set up with; everything but the mode has the default of `understudy run`. */
-export interface LabOptions extends Partial<Omit<RequestedSettings, 'mode' | 'jobs'>> {
+export type LabOptions = LabSettings & (OwnFleet | ForeignFleet);
+
+/** This repository's worker. */
+interface OwnFleet {
   readonly mode: Mode;
+  readonly worker?: undefined;
+  readonly system?: undefined;
+}
+
+/** A fleet of somebody else's: a worker, or a system. */
+type ForeignFleet = {
+  /** Which checkers judge; nodes find it in `UNDERSTUDY_MODE`. Default `active-active`. */
+  readonly mode?: Mode;
+} & (
+  | {
+      /** The command of a worker in any language, or all there is to say of it. */
+      readonly worker: ForeignWorker | ForeignWorker['command'];
+      readonly system?: undefined;
+    }
+  | {
+      /** Any queue and any sink, as `defineSystem` makes it. */
+      readonly system: System;
+      readonly worker?: undefined;
+    }
+);
+
+/** What can be said of every fleet. */
+export interface LabSettings extends Partial<Omit<RequestedSettings, 'mode' | 'jobs'>> {
   /** Redis servers of one's own. Default: private ones, started and ended with each run. */
   readonly redis?: RedisUrls;
   /** The directory whose `.understudy` keeps the runs. Default: the nearest from here upwards. */
@@ -71,13 +100,17 @@ const SHIPPED_INPUT = fileURLToPath(new URL('../../../examples/payments.ndjson',
  * Each run starts its own nodes and Redis servers at ports of their own and has a directory and a name
  * of its own, so that runs do not disturb each other, in one process or in several. In a test of vitest
  * a lab that is not closed is closed, and is an error of that test.
+ *
+ * With `worker` or `system` the nodes are somebody else's: `startLab({ worker: 'npm run worker' })`.
  * @throws {InvalidInput} when the shipped payments cannot be read
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
   const leftOpen = new LabLeftOpen(
     'a lab was left open, and has been closed: write `await using lab = await startLab(…)`, or `await lab[Symbol.asyncDispose]()` before the test (of a lab that is made outside a test: the file) is over',
   );
-  const { mode, redis, root = findRoot(process.cwd()), lifetime = 'test', ...settings } = options;
+  const { redis, root = findRoot(process.cwd()), lifetime = 'test', ...rest } = options;
+  const { worker, system, mode = 'active-active', ...settings } = rest;
+  const subject = subjectOf(worker, system);
   const payments = await readInput(SHIPPED_INPUT);
   const disposed = new AbortController();
   const running = new Set<Promise<unknown>>();
@@ -100,6 +133,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
           mode,
           jobs: own ?? firstJobs(payments, jobs as number),
         },
+        ...(subject ? { subject } : {}),
         root,
         signal: AbortSignal.any([disposed.signal, ...(signal ? [signal] : [])]),
         ...(redis ? { redis } : {}),
@@ -119,6 +153,14 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       closed();
     },
   };
+}
+
+/** What takes the place of this repository's worker; its mistakes are told when a run is made. */
+function subjectOf(worker: LabOptions['worker'], system: System | undefined): Subject | undefined {
+  if (system !== undefined) return { system };
+  if (worker === undefined) return undefined;
+  const told = typeof worker === 'string' || !('command' in worker) ? { command: worker } : worker;
+  return { worker: told };
 }
 
 /** The jobs in the form in which a replay reads them again. @throws {InvalidInput} */
