@@ -48,5 +48,8 @@ it('a system by its hooks: another queue, another sink', async () => {
 it('a mode has to be said of this repository’s worker, and a worker and a system are not given both', () => {
   expectTypeOf<{ nodes: number }>().not.toExtend<Options>();
   expectTypeOf<{ worker: string; nodes: number }>().toExtend<Options>();
-  expectTypeOf<{ worker: string; system: ReturnType<typeof defineSystem> }>().not.toExtend<Options>();
+  expectTypeOf<{
+    worker: string;
+    system: ReturnType<typeof defineSystem>;
+  }>().not.toExtend<Options>();
 });
