@@ -109,7 +109,10 @@ describe('landed is inconclusive', () => {
     ],
     [
       'a node never used the Redis that it was given',
-      new ExampleHistory().enqueue('p-1').effect('p-1').end({ withoutTraffic: ['node-2'] }),
+      new ExampleHistory()
+        .enqueue('p-1')
+        .effect('p-1')
+        .end({ withoutTraffic: ['node-2'] }),
       'ignores-redis-url',
       /node-2 never sent a byte.*ignores REDIS_URL/,
     ],

@@ -142,7 +142,11 @@ function subjectOptions(): Option[] {
     'how long after the last heal every job must have taken effect (default: 10 s and the time for the work)';
   return [
     option('--worker <command>', 'a worker of your own, as a line for /bin/sh', String),
-    option('--contract <name>', 'where it finds its jobs: bullmq or stream (default: bullmq)', contract),
+    option(
+      '--contract <name>',
+      'where it finds its jobs: bullmq or stream (default: bullmq)',
+      contract,
+    ),
     option('--cwd <directory>', 'where it is started (default: here)', String),
     option(
       '--env <KEY=VALUE>',
@@ -150,8 +154,15 @@ function subjectOptions(): Option[] {
       variable,
     ),
     option('--queue <name>', 'what it finds in UNDERSTUDY_QUEUE (default: payments)', String),
-    option('--prefix <name>', "what it finds in UNDERSTUDY_PREFIX (default: one of the run's own)", String),
-    new Option('--system', 'the system that the nearest understudy.config.ts defines, from here upwards'),
+    option(
+      '--prefix <name>',
+      "what it finds in UNDERSTUDY_PREFIX (default: one of the run's own)",
+      String,
+    ),
+    new Option(
+      '--system',
+      'the system that the nearest understudy.config.ts defines, from here upwards',
+    ),
     option('--config <file>', 'the system that this file defines', String),
     option('--liveness-bound-ms <ms>', bound, wholeNumber(1, LONGEST_BOUND_MS)),
   ];

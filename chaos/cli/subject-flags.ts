@@ -28,7 +28,9 @@ export async function subjectOf(
 ): Promise<Subject | undefined> {
   const system = flags.system === true || flags.config !== undefined;
   if (system && flags.worker !== undefined) {
-    throw new UsageError('--worker and --system (or --config) are two ways to say what is run: give one');
+    throw new UsageError(
+      '--worker and --system (or --config) are two ways to say what is run: give one',
+    );
   }
   if (flags.worker === undefined) {
     const [stray] = Object.entries(OF_A_WORKER).filter(
@@ -36,7 +38,9 @@ export async function subjectOf(
     );
     if (stray) {
       const other = system ? '; the config says it of a system' : '';
-      throw new UsageError(`${stray[1]} is about a worker of your own: say --worker "<command>"${other}`);
+      throw new UsageError(
+        `${stray[1]} is about a worker of your own: say --worker "<command>"${other}`,
+      );
     }
   }
   if (system) {
@@ -54,7 +58,9 @@ function workerOf(
 ): Subject {
   const variables = env.map(([name, value = environment[name]]) => {
     if (value !== undefined) return [name, value] as const;
-    throw new UsageError(`--env ${name} hands over the value that ${name} has here, and it has none`);
+    throw new UsageError(
+      `--env ${name} hands over the value that ${name} has here, and it has none`,
+    );
   });
   return {
     worker: {

@@ -201,7 +201,10 @@ test('a node that prints nothing is ready by another sign', async () => {
 });
 
 test('one without any sign is told what was waited for, and the broken lines that it printed', async () => {
-  const timers = { ...systemTimers, after: (_: number, f: () => void) => systemTimers.after(100, f) };
+  const timers = {
+    ...systemTimers,
+    after: (_: number, f: () => void) => systemTimers.after(100, f),
+  };
   const sign = {
     ...{ seen: new Promise<void>(() => undefined), missing: 'sent no command to Redis' },
     advice: 'It must use REDIS_URL.',
@@ -216,7 +219,10 @@ test('one without any sign is told what was waited for, and the broken lines tha
 });
 
 test('where a sign alone counts, what the node prints does not', async () => {
-  const timers = { ...systemTimers, after: (_: number, f: () => void) => systemTimers.after(100, f) };
+  const timers = {
+    ...systemTimers,
+    after: (_: number, f: () => void) => systemTimers.after(100, f),
+  };
   const seen = new Promise<void>(() => undefined);
   const sign = { seen, missing: 'was not ready', advice: 'Ask.', alone: true };
   const process = node(`${READY}; sleep 60`, [], { sign, timers });
