@@ -87,6 +87,11 @@ export class RunDirectoryUnusable extends EnvironmentUnfit {
   readonly code = 'RUN_DIRECTORY_UNUSABLE';
 }
 
+/** Thrown when a report cannot be written to the file that was asked for. */
+export class ReportUnwritable extends EnvironmentUnfit {
+  readonly code = 'REPORT_UNWRITABLE';
+}
+
 /**
  * Thrown when an earlier run cannot be injected again: it is not there, its schedule cannot be read,
  * or it was made of another input or with an environment whose values were not kept.

@@ -24,8 +24,15 @@ export {
   findExperiment,
 } from './experiments/index.ts';
 export { faultNames, findFault } from './faults/index.ts';
-export { type FaultResult, type RunResult, runResultSchema } from './report/result.ts';
+export {
+  type Explanation,
+  type FaultResult,
+  type RunResult,
+  runResultSchema,
+} from './report/result.ts';
+export { explanationLines } from './report/violation-text.ts';
 export type { LabEvent, Phase, PhaseEvent } from './runner/events.ts';
+export { explainInversion, explainTakeover } from './runner/explain-on-demand.ts';
 export { type JudgedFile, judgeFile } from './runner/judge-file.ts';
 export { reapAbandonedRuns, type ReapedRun } from './runner/reap.ts';
 export { runExperiment } from './runner/run-experiment.ts';
@@ -35,6 +42,8 @@ export {
   afterEffects,
   at,
   type BandwidthParameters,
+  type ClockSkewParameters,
+  type CrashAtParameters,
   type LatencyParameters,
   type LinkParameters,
   type LossParameters,
@@ -46,6 +55,7 @@ export {
   type PauseParameters,
   type ResetParameters,
   type RestartParameters,
+  type StallParameters,
   when,
 } from './schedule/builders.ts';
 export { type Duration, parseDuration } from './schedule/duration.ts';

@@ -33,6 +33,7 @@ export function countJobs({ jobs, inversions }: Views, mismatched: number): Coun
     attempts: jobs.attempts,
     duplicateEnqueues: jobs.duplicateEnqueues,
     inversions: inversions.found.length,
+    compared: inversions.compared,
     duplicatedJobs: tally.listed('duplicated'),
     lostJobs: [...tally.listed('lost'), ...tally.listed('forgotten')].slice(0, LISTED_JOBS),
     unexpectedJobs: tally.listed('unexpected'),

@@ -26,6 +26,7 @@ export class Inversions {
   readonly #laneOf = new Map<string, Map<string, number>>();
   #laneCount = 0;
   #found: readonly Inversion[] | undefined;
+  #compared = 0;
 
   constructor(jobs: JobTable) {
     this.#jobs = jobs;
@@ -42,6 +43,15 @@ export class Inversions {
   get found(): readonly Inversion[] {
     this.#found ??= this.#playBack();
     return this.#found;
+  }
+
+  /**
+   * How many jobs have a place in an order: one of their account was acknowledged and took effect, and
+   * they were sent after it. Without any there is nothing that could be out of order.
+   */
+  get compared(): number {
+    this.#found ??= this.#playBack();
+    return this.#compared;
   }
 
   #sent(operation: EnqueueOperation, job: number): void {
@@ -70,6 +80,7 @@ export class Inversions {
       const before = furthest[lane]!;
       const beforePosition = before === -1 ? 0 : this.#jobs.effectPosition[before]!;
       const acknowledged = event % 2 === 1;
+      if (!acknowledged && before !== -1) this.#compared += 1;
       if (!acknowledged && beforePosition > position) found.push({ job, overtaken: before });
       if (acknowledged && beforePosition < position) furthest[lane] = job;
     }

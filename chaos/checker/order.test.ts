@@ -39,6 +39,15 @@ describe('order', () => {
     expect(history.judgedBy('order').verdict).toBe('pass');
   });
 
+  test('counts the jobs whose place is known: the first of an account has none before it', () => {
+    const history = new ExampleHistory().enqueue('p-1').enqueue('p-2').enqueue('p-3');
+    history.enqueue('q-1', { account: 'acc-2' });
+    for (const job of ['p-1', 'p-2', 'p-3', 'q-1']) history.effect(job);
+    expect(history.judged().counts.compared).toBe(2);
+    const apart = new ExampleHistory().enqueue('p-1').enqueue('q-1', { account: 'acc-2' });
+    expect(apart.effect('p-1').effect('q-1').judged().counts.compared).toBe(0);
+  });
+
   test('does not compare jobs of different accounts', () => {
     const history = new ExampleHistory(ORDERED, LANE).enqueue('p-1');
     history.enqueue('p-2', { account: 'acc-2' }).effect('p-2').effect('p-1');

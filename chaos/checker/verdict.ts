@@ -95,6 +95,8 @@ export interface Counts {
   readonly duplicateEnqueues: number;
   /** Jobs whose effect came before that of a job enqueued earlier for the same account. */
   readonly inversions: number;
+  /** Jobs with an effect whose place in the order of their account is known. */
+  readonly compared: number;
   /** The first 100 of each. */
   readonly duplicatedJobs: readonly string[];
   readonly lostJobs: readonly string[];

@@ -3,14 +3,16 @@ import { type AuditEntry, sabotageOf, twinOf } from '../audit/entry.ts';
 import { type AuditRow, type AuditStatus, judgeEntry, statusOfAudit } from '../audit/matrix.ts';
 import { saboteurs } from '../audit/saboteurs.ts';
 import { renderAudit } from '../report/audit-report.ts';
+import { suiteOfAudit } from '../report/audit-suite.ts';
 import type { RunResult } from '../report/result.ts';
 import { firstJobs } from '../workload/input.ts';
 import type { Payment } from '../workload/payment.ts';
 import { exitStatusOf } from './exit-status.ts';
 import { makeRuns } from './lab-session.ts';
+import { startReporting } from './reporting.ts';
 import { jobsOf, type RunRequest } from './requests.ts';
 import type { RunFlags } from './run-flags.ts';
-import { pageOf, print, printJson, type Terminal } from './terminal.ts';
+import { pageOf, print, type Terminal } from './terminal.ts';
 
 /** The options of `audit`, as commander gives them. */
 export interface AuditFlags extends Pick<RunFlags, 'reporter' | 'quiet'> {
@@ -27,15 +29,19 @@ const RUNS_AT_ONCE = 2;
  * @returns the exit status
  */
 export async function auditCommand(flags: AuditFlags, terminal: Terminal): Promise<number> {
-  const { only } = flags;
+  const { only, reporter: reporters } = flags;
+  const title = 'understudy audit';
+  const reporting = startReporting({ reporters, terminal, title, leavesRuns: false });
   const entries = catalogue.filter(({ saboteur }) => only?.includes(saboteur) ?? true);
   const rows = await audit(entries, flags, terminal);
   const status = statusOfAudit(rows);
-  if (flags.reporter === 'json') printJson(terminal, documentOf(rows, status));
-  else {
+  if (reporting.text) {
     const page = pageOf(terminal.stdout, terminal.environment);
     print(terminal, ['', ...renderAudit(rows, status, page, terminal.cwd)]);
   }
+  const suite = suiteOfAudit(rows, status);
+  reporting.ended(suite);
+  reporting.finish([suite], () => documentOf(rows, status));
   return exitStatusOf(status);
 }
 

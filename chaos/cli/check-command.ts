@@ -5,12 +5,14 @@ import { renderExplanations } from '../report/explanation-report.ts';
 import { renderJudgement, section, verdictLine } from '../report/judgement.ts';
 import { type Page, wrap } from '../report/layout.ts';
 import type { Explanation } from '../report/result.ts';
+import { type Suite, suiteOf } from '../report/suite.ts';
 import { conclusionOf } from '../report/verdict-words.ts';
 import { explainFile } from '../runner/explain-file.ts';
 import { judgeFile, type JudgedFile } from '../runner/judge-file.ts';
 import { exitStatusOf } from './exit-status.ts';
+import { startReporting } from './reporting.ts';
 import type { RunFlags } from './run-flags.ts';
-import { pageOf, print, printJson, type Terminal } from './terminal.ts';
+import { pageOf, print, type Terminal } from './terminal.ts';
 
 const LINE_FEED = 0x0a;
 
@@ -21,17 +23,25 @@ const LINE_FEED = 0x0a;
  */
 export async function checkCommand(
   path: string,
-  { reporter }: Pick<RunFlags, 'reporter'>,
+  { reporter: reporters }: Pick<RunFlags, 'reporter'>,
   terminal: Terminal,
 ): Promise<number> {
+  const title = 'understudy check';
+  const reporting = startReporting({ reporters, terminal, title, leavesRuns: false });
   const absolute = resolve(terminal.cwd, path);
   const judged = await judgeFile(absolute);
   const { verdict, header, torn } = judged;
   const tornLine = torn ? await lastLineOf(absolute) : undefined;
   const explanations = await explainFile(absolute, verdict.checkers);
-  if (reporter === 'json') {
+  if (reporting.text) {
+    const page = pageOf(terminal.stdout, terminal.environment);
+    print(terminal, renderCheck(path, judged, { explanations, tornLine }, page));
+  }
+  const suite = suiteOfHistory(path, judged, explanations);
+  reporting.ended(suite);
+  reporting.finish([suite], () => {
     const { run, mode, lane, seed } = header;
-    printJson(terminal, {
+    return {
       schemaVersion: 1,
       history: path,
       run,
@@ -43,12 +53,30 @@ export async function checkCommand(
       ...verdict,
       ...(explanations.length === 0 ? {} : { explanations }),
       ...(header.repeat === undefined ? {} : { repeat: header.repeat }),
-    });
-  } else {
-    const page = pageOf(terminal.stdout, terminal.environment);
-    print(terminal, renderCheck(path, judged, { explanations, tornLine }, page));
-  }
+    };
+  });
   return exitStatusOf(verdict.status);
+}
+
+function suiteOfHistory(
+  path: string,
+  { header, verdict }: JudgedFile,
+  explanations: readonly Explanation[],
+): Suite {
+  const { run, mode, seed, startedAt, repeat } = header;
+  // The form of a result: its lists are those of the verdict.
+  const checkers = verdict.checkers.map((each) => ({ ...each, totals: { ...each.totals } }));
+  return suiteOf(
+    { ...verdict, checkers, explanations },
+    {
+      ...{ name: `${run} · ${mode} · seed ${seed}`, classname: `understudy.check.${mode}` },
+      startedAt,
+      properties: {
+        ...{ run, seed: String(seed), history: path },
+        ...(repeat === undefined ? {} : { repeat }),
+      },
+    },
+  );
 }
 
 /** The number of the last line, which has no line feed. */

@@ -1,13 +1,16 @@
 import type { Mode } from '@understudy/history';
 import { readChronicle } from '../report/chronicle-file.ts';
 import { renderCompare } from '../report/compare-report.ts';
-import { outcomeOf } from '../report/outcome.ts';
+import { suiteOfCompared } from '../report/compare-suites.ts';
+import { type Outcome, outcomeOf } from '../report/outcome.ts';
+import { suiteOfMissing } from '../report/suite.ts';
 import type { FinishedRun } from '../runner/run-options.ts';
 import { exitStatusOf } from './exit-status.ts';
 import { makeRuns } from './lab-session.ts';
+import { startReporting } from './reporting.ts';
 import { requestsOf } from './requests.ts';
 import { COMPARE_PACE, type RunFlags } from './run-flags.ts';
-import { pageOf, print, printJson, type Terminal } from './terminal.ts';
+import { pageOf, print, type Terminal } from './terminal.ts';
 
 const EXPERIMENT = 'failover';
 const MODES: readonly Mode[] = ['active-passive', 'active-active', 'uncoordinated'];
@@ -24,13 +27,31 @@ export async function compareCommand(flags: RunFlags, terminal: Terminal): Promi
     { ...COMPARE_PACE, ...flags },
     terminal.cwd,
   );
-  const runs = await makeRuns(requests, flags, terminal);
+  const { reporter: reporters } = flags;
+  const title = 'understudy compare';
+  const reporting = startReporting({ reporters, terminal, title, leavesRuns: true });
+  const runs = await makeRuns(requests, flags, terminal, ({ result, directory }) =>
+    reporting.ended(suiteOfCompared(result), directory),
+  );
   const results = runs.map(({ result }) => result);
   const outcome = outcomeOf(results, MODES.length);
-  if (flags.reporter === 'json') {
-    printJson(terminal, { schemaVersion: 1, status: outcome.status, runs: results });
-    return exitStatusOf(outcome.status);
-  }
+  if (reporting.text) await printComparison(runs, outcome, terminal);
+  const missing = MODES.length - results.length;
+  const suites = results.map(suiteOfCompared);
+  reporting.finish([...suites, ...(missing > 0 ? [suiteOfMissing(missing)] : [])], () => ({
+    schemaVersion: 1,
+    status: outcome.status,
+    runs: results,
+  }));
+  return exitStatusOf(outcome.status);
+}
+
+async function printComparison(
+  runs: readonly FinishedRun[],
+  outcome: Outcome,
+  terminal: Terminal,
+): Promise<void> {
+  const results = runs.map(({ result }) => result);
   const [passive, active, uncoordinated] = runs;
   if (passive && active && uncoordinated && outcome.status !== 'interrupted') {
     const histories = {
@@ -43,7 +64,6 @@ export async function compareCommand(flags: RunFlags, terminal: Terminal): Promi
   } else {
     print(terminal, [`verdict: ${outcome.status}: ${outcome.meaning}`]);
   }
-  return exitStatusOf(outcome.status);
 }
 
 function readHistoryOf({ directory }: FinishedRun): ReturnType<typeof readChronicle> {

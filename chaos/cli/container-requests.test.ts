@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { containerRequestsOf } from './container-requests.ts';
+import { TEXT_ALONE } from './reporters.ts';
 import type { RunFlags } from './run-flags.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -12,7 +13,7 @@ test.each([
 ])(
   'what only a fleet of processes can do is refused with the reason, whether an engine answers or not: %o',
   async (flag, reason) => {
-    const flags: RunFlags = { driver: 'docker', reporter: 'text', ...flag };
+    const flags: RunFlags = { driver: 'docker', reporter: TEXT_ALONE, ...flag };
     const refused = containerRequestsOf(['calm'], flags, '/');
     await expect(refused).rejects.toThrow(UsageError);
     await expect(refused).rejects.toThrow(reason);

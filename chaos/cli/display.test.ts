@@ -4,6 +4,7 @@ import { ManualTime } from '@understudy/runtime';
 import { expect, it } from 'vitest';
 import type { LabEvent } from '../runner/events.ts';
 import { type Display, displayFor } from './display.ts';
+import { type Reporters, TEXT_ALONE } from './reporters.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A stream that remembers each write; with columns it is a terminal. */
@@ -43,9 +44,9 @@ function effect(position: number): LabEvent {
 function show(
   stdout: Screen,
   stderr: Screen,
-  options: { quiet?: boolean; reporter?: 'text' | 'json'; term?: string } = {},
+  options: { quiet?: boolean; reporter?: Reporters; term?: string } = {},
 ): { display: Display; time: ManualTime } {
-  const { quiet = false, reporter = 'text', term = 'xterm' } = options;
+  const { quiet = false, reporter = TEXT_ALONE, term = 'xterm' } = options;
   const time = new ManualTime();
   const terminal: Terminal = { stdout, stderr, cwd: '/', environment: { TERM: term } };
   return {
@@ -92,7 +93,7 @@ it('elsewhere it is one line an event, and a line of progress a second', () => {
 
 it('nothing of it reaches standard output while a program reads it', () => {
   const [stdout, stderr] = [new Screen(80), new Screen()];
-  const { display } = show(stdout, stderr, { reporter: 'json' });
+  const { display } = show(stdout, stderr, { reporter: [{ name: 'json' }] });
   const shown = display.begin(about);
   shown.observe(phase);
   display.say('interrupted');

@@ -6,6 +6,7 @@ import { renderFleet } from '../report/fleet-table.ts';
 import { emptyView, type FleetView, observe } from '../report/fleet-view.ts';
 import { wrap } from '../report/layout.ts';
 import type { LabEvent } from '../runner/events.ts';
+import { type Reporters, writesText } from './reporters.ts';
 import { canRepaint, type Output, pageOf, type Terminal } from './terminal.ts';
 
 /** What a run is about, for the display's title and its line of progress. */
@@ -46,12 +47,12 @@ export interface DisplayOptions {
  */
 export function displayFor(
   options: DisplayOptions,
-  { quiet, reporter }: { quiet: boolean; reporter: 'text' | 'json' },
+  { quiet, reporter }: { quiet: boolean; reporter: Reporters },
 ): Display {
   const { stdout, stderr, environment } = options.terminal;
   if (quiet) return quietDisplay(stderr);
   if (canRepaint(stderr, environment)) return liveDisplay(stderr, options);
-  if (reporter === 'text' && canRepaint(stdout, environment)) return liveDisplay(stdout, options);
+  if (writesText(reporter) && canRepaint(stdout, environment)) return liveDisplay(stdout, options);
   return lineDisplay(stderr, options);
 }
 

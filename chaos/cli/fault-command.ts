@@ -6,12 +6,12 @@ import { EXIT } from './exit-status.ts';
 import { type FaultFleet, type FleetFlags, fleetAskedFor } from './fault-fleet.ts';
 import { faultParameters, type ParameterFlags } from './fault-parameters.ts';
 import { interruption } from './interruption.ts';
+import type { FormFlags } from './option-values.ts';
 import { findRoot } from './root.ts';
-import type { RunFlags } from './run-flags.ts';
 import { pageOf, print, printJson, type Terminal } from './terminal.ts';
 
 /** The options of `fault`, as commander gives them. */
-export type FaultFlags = FleetFlags & ParameterFlags & Pick<RunFlags, 'reporter'>;
+export type FaultFlags = FleetFlags & ParameterFlags & FormFlags;
 
 /**
  * `understudy fault`: injects one fault into a fleet that runs, of processes or of containers, and takes

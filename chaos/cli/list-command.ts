@@ -5,14 +5,14 @@ import { experiments } from '../experiments/index.ts';
 import { faults } from '../faults/index.ts';
 import { hanging, type Page } from '../report/layout.ts';
 import { renderTable } from '../report/table.ts';
-import type { RunFlags } from './run-flags.ts';
 import { EXIT } from './exit-status.ts';
+import type { FormFlags } from './option-values.ts';
 import { pageOf, print, printJson, type Terminal } from './terminal.ts';
 
 const ALL_MODES: readonly Mode[] = modeSchema.options;
 
 /** `understudy list`: what can be run, what is injected, what is judged. */
-export function listCommand({ reporter }: Pick<RunFlags, 'reporter'>, terminal: Terminal): number {
+export function listCommand({ reporter }: FormFlags, terminal: Terminal): number {
   const catalogue = {
     experiments: experiments.map(({ name, modes, shows, expects, mustRefute }) => ({
       name,

@@ -44,6 +44,11 @@ describe('what does not exist or is out of range exits with 64, says what is all
     [['run', 'calm', '--sabotage', 'no-fensing'], /Did you mean no-fencing\?/],
     [['run', 'calm', '--sabotage', 'no-fencing,'], /unknown saboteur ""/i],
     [['run', 'calm', '--reporter', 'jsn'], /Did you mean json\?/],
+    [['run', 'calm', '--reporter', 'text,junti'], /Did you mean junit\?/],
+    [['compare', '--reporter', 'text,json'], /Give the document a file: text,json=result\.json/],
+    [['list', '--reporter', 'junit'], /unknown reporter "junit"/i],
+    [['check', 'x.ndjson', '--reporter', 'junit'], /name a file, --reporter junit=<file>/],
+    [['audit', '--reporter', 'text,junit'], /name a file, --reporter junit=<file>/],
     [['run', 'calm', '--nodes', '0'], /Expected a whole number from 1 to 32/],
     [['run', 'calm', '--nodes', 'three'], /Expected a whole number from 1 to 32/],
     [['run', 'calm', '--jobs', '1.5'], /Expected a whole number from 1 to/],
@@ -54,12 +59,18 @@ describe('what does not exist or is out of range exits with 64, says what is all
     [['run', 'calm', '--repeat', '0'], /Expected a whole number from 1 to 1000/],
     [['run', 'calm', '--shrink-repeat', '2'], /--shrink-repeat needs --shrink/],
     [['replay', 'no-such-run'], /unknown run "no-such-run"/],
-    [['run', 'calm', '--contract', 'stream'], /--contract is about a worker of your own: say --worker/],
+    [
+      ['run', 'calm', '--contract', 'stream'],
+      /--contract is about a worker of your own: say --worker/,
+    ],
     [['run', 'calm', '--worker', 'x', '--contract', 'streem'], /Did you mean stream\?/],
     [['run', 'calm', '--worker', 'x', '--system'], /two ways to say what is run/],
     [['run', 'calm', '--worker', 'x', '--driver', 'docker'], /processes that the lab starts/],
     [['run', 'calm', '--worker', 'x', '--env', 'REDIS_URL=a'], /env\.REDIS_URL: is set by the lab/],
-    [['run', 'calm', '--worker', 'x', '--env', 'NOT_SET'], /--env NOT_SET hands over .*it has none/],
+    [
+      ['run', 'calm', '--worker', 'x', '--env', 'NOT_SET'],
+      /--env NOT_SET hands over .*it has none/,
+    ],
     [['run', 'calm', '--worker', 'x', '--queue', 'a:b'], /queue: must hold neither colons nor/],
     [['run', 'calm', '--worker', 'x', '--sabotage', 'no-fencing'], /leave out no-fencing/],
     [
@@ -137,6 +148,15 @@ it.each([['--help'], ['run', '--help'], ['compare', '--help'], ['help', 'check']
   },
 );
 
+it('help tells what a report can be written as', async () => {
+  for (const command of ['run', 'compare', 'replay', 'audit', 'check']) {
+    const { out } = await understudy(command, '--help');
+    const prose = out.replaceAll(/\s+/g, ' ');
+    expect(prose).toMatch(/--reporter <names> text; json: .*junit=<file>; github: annotations/);
+    expect(prose).toContain('(default: text)');
+  }
+});
+
 it('list names experiments, faults, checkers and saboteurs, also as one JSON document', async () => {
   const { status, out } = await understudy('list', '--reporter', 'json');
   expect(status).toBe(0);
@@ -150,7 +170,14 @@ it('list names experiments, faults, checkers and saboteurs, also as one JSON doc
 });
 
 it('the value of a variable that is not one is not repeated', async () => {
-  const { status, err } = await understudy('run', 'calm', '--worker', 'x', '--env', 'my key=secret');
+  const { status, err } = await understudy(
+    'run',
+    'calm',
+    '--worker',
+    'x',
+    '--env',
+    'my key=secret',
+  );
   expect(status).toBe(64);
   expect(err).toContain('--env needs KEY=VALUE');
   expect(err).not.toContain('secret');

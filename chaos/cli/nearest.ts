@@ -16,6 +16,11 @@ export function unknownName(kind: string, given: string, known: readonly string[
   return `unknown ${kind} ${JSON.stringify(given)}. ${hint} There are: ${known.join(', ')}.`;
 }
 
+/** With a capital at its beginning, as commander's errors want a sentence. */
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** Half of the letters wrong is another word, not a slip of the finger. */
 function isSlip(given: string, name: string): boolean {
   return name.includes(given) || distance(given, name) <= Math.max(given.length, name.length) / 2;

@@ -3,11 +3,19 @@ import type { Persistence } from '@understudy/redis';
 import { InvalidArgumentError } from 'commander';
 import { type SaboteurName, saboteurNames } from '../audit/saboteurs.ts';
 import { type Contract, CONTRACTS } from '../subject/foreign-worker.ts';
-import { unknownName } from './nearest.ts';
+import { capitalised, unknownName } from './nearest.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What a report can be written as. */
-export const REPORTERS = ['text', 'json'] as const;
+/** What a list or a finding can be written as; for the reports of runs see `reporters.ts`. */
+const FORMS = ['text', 'json'] as const;
+
+/** What a list or a finding is written as. */
+export type Form = (typeof FORMS)[number];
+
+/** The option of commands whose output is a list or a finding. */
+export interface FormFlags {
+  readonly reporter: Form;
+}
 
 /** Parses a whole number from `min` to `max`. Throws InvalidArgumentError, which says the range. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
@@ -95,9 +103,9 @@ export function persistence(text: string): Persistence {
   return oneOf('persistence', text, PERSISTENCES);
 }
 
-/** Parses the name of a reporter. */
-export function reporter(text: string): (typeof REPORTERS)[number] {
-  return oneOf('reporter', text, REPORTERS);
+/** Parses the name of a reporter of what is no run. */
+export function form(text: string): Form {
+  return oneOf('reporter', text, FORMS);
 }
 
 /** Parses names of saboteurs, with commas between them; a flag that comes again adds to `before`. */
@@ -130,8 +138,4 @@ function oneOf<T extends string>(kind: string, text: string, known: readonly T[]
   const found = known.find((name) => name === text);
   if (found !== undefined) return found;
   throw new InvalidArgumentError(capitalised(unknownName(kind, text, known)));
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -2,8 +2,16 @@ import { Command } from 'commander';
 import type { AuditFlags } from './audit-command.ts';
 import type { FaultFlags } from './fault-command.ts';
 import type { ObserveFlags } from './observe-command.ts';
-import { redisUrl, redisUrls, reporter, sabotage, wholeNumber } from './option-values.ts';
+import {
+  form,
+  type FormFlags,
+  redisUrl,
+  redisUrls,
+  sabotage,
+  wholeNumber,
+} from './option-values.ts';
 import type { ReplayFlags } from './replay-command.ts';
+import { reporterOption } from './reporters.ts';
 import {
   COMPARE_PACE,
   projectOption,
@@ -22,12 +30,12 @@ export interface Commands {
   audit(flags: AuditFlags): Promise<number>;
   fault(fault: string, target: string, flags: FaultFlags): Promise<number>;
   observe(flags: ObserveFlags): Promise<number>;
-  list(flags: Pick<RunFlags, 'reporter'>): Promise<number>;
+  list(flags: FormFlags): Promise<number>;
   doctor(flags: DoctorFlags): Promise<number>;
 }
 
 /** The options of `doctor`. */
-export interface DoctorFlags extends Pick<RunFlags, 'reporter' | 'redis' | 'lockRedis'> {
+export interface DoctorFlags extends FormFlags, Pick<RunFlags, 'redis' | 'lockRedis'> {
   readonly heal?: boolean;
 }
 
@@ -92,6 +100,7 @@ Examples:
   understudy run random --mode active-active --seed 1..10 --jobs 1000
   understudy run failover --input my-payments.ndjson --handler-ms 20
   understudy run kill-leader --mode active-passive --seed 7 --reporter json > result.json
+  understudy run kill-leader --seed 1..5 --reporter text,junit=junit.xml,github
   understudy run kill-leader --driver docker --group payments-passive
   understudy run kill-any --worker "npm run worker"                  a BullMQ worker of your own
   understudy run kill-any --worker "python3 worker.py" --contract stream
@@ -156,12 +165,13 @@ function addCheck(program: Command, commands: Commands, done: (status: number) =
     .command('check')
     .description('judge a history, however it came about')
     .argument('<history.ndjson>', 'a file of the form packages/history/schema describes')
-    .option('--reporter <name>', 'text, or json: one document on standard output', reporter, 'text')
+    .addOption(reporterOption('to the file that must be named'))
     .addHelpText(
       'after',
       `
 Example:
   understudy check .understudy/runs/<run>/history.ndjson --reporter json
+  understudy check history.ndjson --reporter text,junit=junit.xml
 `,
     )
     .action(async (history: string, flags: RunFlags) => done(await commands.check(history, flags)));
@@ -179,7 +189,7 @@ function addAudit(program: Command, commands: Commands, done: (status: number) =
       'make so many runs at a time (default: 2)',
       wholeNumber(1, MOST_AT_ONCE),
     )
-    .option('--reporter <name>', 'text, or json: one document on standard output', reporter, 'text')
+    .addOption(reporterOption('to the file that must be named'))
     .option('--quiet', 'no progress on standard error')
     .addHelpText(
       'after',
@@ -213,7 +223,7 @@ function addFault(program: Command, commands: Commands, done: (status: number) =
       'another parameter of the fault, as `understudy list` has them; may come again',
       (text: string, before: readonly string[] = []) => [...before, text],
     )
-    .option('--reporter <name>', 'text, or json: one document on standard output', reporter, 'text')
+    .option('--reporter <name>', 'text, or json: one document on standard output', form, 'text')
     .addHelpText(
       'after',
       `
@@ -269,8 +279,8 @@ function addList(program: Command, commands: Commands, done: (status: number) =>
   program
     .command('list')
     .description('experiments, faults with their parameters, and checkers')
-    .option('--reporter <name>', 'text, or json: one document on standard output', reporter, 'text')
-    .action(async (flags: RunFlags) => done(await commands.list(flags)));
+    .option('--reporter <name>', 'text, or json: one document on standard output', form, 'text')
+    .action(async (flags: FormFlags) => done(await commands.list(flags)));
 }
 
 function addDoctor(program: Command, commands: Commands, done: (status: number) => void): void {
@@ -287,7 +297,7 @@ function addDoctor(program: Command, commands: Commands, done: (status: number) 
       'also look at these for the lease, with commas',
       redisUrls('--lock-redis'),
     )
-    .option('--reporter <name>', 'text, or json: one document on standard output', reporter, 'text')
+    .option('--reporter <name>', 'text, or json: one document on standard output', form, 'text')
     .addHelpText(
       'after',
       `

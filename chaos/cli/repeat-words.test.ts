@@ -7,7 +7,12 @@ const run = { experiment: 'calm', mode: 'active-active', seed: 7 };
 test('every option that was given is in the command, those about showing left out', () => {
   const flags = {
     ...({ jobs: 300, handlerMs: 20, rate: 'max', seed: [1, 2, 7] } as const),
-    ...({ reporter: 'json', quiet: true, repeat: 5, input: 'my payments.ndjson' } as const),
+    ...({
+      reporter: [{ name: 'json' }],
+      quiet: true,
+      repeat: 5,
+      input: 'my payments.ndjson',
+    } as const),
   };
   expect(repeatCommand(run, flags, '/srv/fleet')).toBe(
     "npx understudy run calm --jobs 300 --handler-ms 20 --rate max --seed 7 --input '/srv/fleet/my payments.ndjson' --mode active-active",

@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { findExperiment } from '../experiments/index.ts';
 import type { Experiment } from '../experiments/experiment.ts';
 import { renderRun } from '../report/run-report.ts';
+import { suiteOfMissing, suiteOfRun } from '../report/suite.ts';
 import {
   type EarlierRun,
   pinnedSteps,
@@ -15,10 +16,11 @@ import { exitStatusOf, worstOf } from './exit-status.ts';
 import { makeRuns } from './lab-session.ts';
 import { unknownName } from './nearest.ts';
 import { quoted } from './repeat-words.ts';
+import { startReporting } from './reporting.ts';
 import { jobsOf, type RunRequest } from './requests.ts';
 import { findRoot } from './root.ts';
 import type { RunFlags } from './run-flags.ts';
-import { pageOf, print, printJson, type Terminal } from './terminal.ts';
+import { pageOf, print, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The options of `replay`. */
@@ -45,20 +47,25 @@ export async function replayCommand(
   const request = await requestOf(earlier, path, flags, terminal);
   const requests = Array.from({ length: flags.repeat ?? 1 }, () => request);
   const page = pageOf(terminal.stdout, terminal.environment);
-  const runs = await makeRuns(requests, flags, terminal, ({ result }) => {
-    if (flags.reporter === 'text')
-      print(terminal, ['', ...renderRun(result, page, terminal.cwd), '']);
+  const { reporter: reporters } = flags;
+  const title = 'understudy replay';
+  const reporting = startReporting({ reporters, terminal, title, leavesRuns: true });
+  const runs = await makeRuns(requests, flags, terminal, ({ result, directory }) => {
+    if (reporting.text) print(terminal, ['', ...renderRun(result, page, terminal.cwd), '']);
+    reporting.ended(suiteOfRun(result), directory);
   });
   const results = runs.map(({ result }) => result);
+  const missing = requests.length - results.length;
   const status = worstOf([
     ...results.map((result) => result.status),
-    ...(results.length < requests.length ? (['interrupted'] as const) : []),
+    ...(missing > 0 ? (['interrupted'] as const) : []),
   ]);
-  if (flags.reporter === 'json') {
+  const suites = results.map(suiteOfRun);
+  reporting.finish([...suites, ...(missing > 0 ? [suiteOfMissing(missing)] : [])], () => {
     const [only] = results;
     const alone = requests.length === 1 && only !== undefined;
-    printJson(terminal, alone ? only : { schemaVersion: 1, status, runs: results });
-  }
+    return alone ? only : { schemaVersion: 1, status, runs: results };
+  });
   return exitStatusOf(status);
 }
 

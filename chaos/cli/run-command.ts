@@ -7,14 +7,16 @@ import { renderRun } from '../report/run-report.ts';
 import { renderShrunk } from '../report/shrunk-report.ts';
 import type { FinishedRun } from '../runner/run-options.ts';
 import type { Page } from '../report/layout.ts';
+import { suiteOfMissing, suiteOfRun } from '../report/suite.ts';
 import { renderTable } from '../report/table.ts';
 import { exitStatusOf, worstOf } from './exit-status.ts';
 import { makeRuns } from './lab-session.ts';
+import { startReporting } from './reporting.ts';
 import { modesOf, requestsOf, type RunRequest } from './requests.ts';
 import { shrinkRun } from './shrink.ts';
 import { modesOfSubject, subjectOf } from './subject-flags.ts';
 import type { RunFlags } from './run-flags.ts';
-import { pageOf, print, printJson, type Terminal } from './terminal.ts';
+import { pageOf, print, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -31,25 +33,34 @@ export async function runCommand(
   }
   const requests = await requestsFor(names, flags, terminal);
   const page = pageOf(terminal.stdout, terminal.environment);
-  const runs = await makeRuns(requests, flags, terminal, ({ result }) => {
-    if (flags.reporter === 'text')
-      print(terminal, ['', ...renderRun(result, page, terminal.cwd), '']);
+  const { reporter: reporters } = flags;
+  const reporting = startReporting({ reporters, terminal, title: TITLE, leavesRuns: true });
+  const runs = await makeRuns(requests, flags, terminal, ({ result, directory }) => {
+    if (reporting.text) print(terminal, ['', ...renderRun(result, page, terminal.cwd), '']);
+    reporting.ended(suiteOfRun(result), directory);
   });
   const results: RunResult[] = [];
   for (const [index, run] of runs.entries()) {
     const shrunk = await shrunkIf(flags, requests[index], run, terminal);
     results.push(shrunk === undefined ? run.result : { ...run.result, shrunk });
-    if (shrunk && flags.reporter === 'text') print(terminal, [...renderShrunk(shrunk, page), '']);
+    if (shrunk && reporting.text) print(terminal, [...renderShrunk(shrunk, page), '']);
   }
   const missing = requests.length - results.length;
   const status = worstOf([
     ...results.map((result) => result.status),
     ...(missing > 0 ? (['interrupted'] as const) : []),
   ]);
-  if (flags.reporter === 'json') printJson(terminal, documentOf(results, requests.length, status));
-  else if (requests.length > 1) print(terminal, renderSeveral(results, missing, status, page));
+  if (reporting.text && requests.length > 1) {
+    print(terminal, renderSeveral(results, missing, status, page));
+  }
+  const suites = results.map(suiteOfRun);
+  reporting.finish([...suites, ...(missing > 0 ? [suiteOfMissing(missing)] : [])], () =>
+    documentOf(results, requests.length, status),
+  );
   return exitStatusOf(status);
 }
+
+const TITLE = 'understudy run';
 
 /** The runs that were asked for. What drives containers is loaded when there are any. */
 async function requestsFor(

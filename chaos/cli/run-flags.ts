@@ -12,8 +12,6 @@ import {
   rate,
   redisUrl,
   redisUrls,
-  reporter,
-  type REPORTERS,
   sabotage,
   seeds,
   share,
@@ -22,6 +20,7 @@ import {
   wholeNumber,
   GREATEST_SEED,
 } from './option-values.ts';
+import { reporterOption, type Reporters } from './reporters.ts';
 
 /** The options of a run, as commander gives them. What is absent has the run's own default. */
 export interface RunFlags {
@@ -58,7 +57,7 @@ export interface RunFlags {
   readonly driver?: Driver;
   readonly project?: string;
   readonly group?: string;
-  readonly reporter: (typeof REPORTERS)[number];
+  readonly reporter: Reporters;
   readonly quiet?: boolean;
 }
 
@@ -289,9 +288,8 @@ function redisOptions(): Option[] {
 }
 
 function reportOptions(): Option[] {
-  const text = 'text, or json: one document on standard output';
   return [
-    option('--reporter <name>', text, reporter).default('text'),
+    reporterOption('in each run’s directory'),
     new Option('--quiet', 'no progress on standard error'),
   ];
 }

@@ -26,7 +26,8 @@ export function renderExplanations(
   ];
 }
 
-function renderExplanation(explanation: Explanation, page: Page): string[] {
+/** What happened around one violation: its detail, what came before, and the messages in order. */
+export function renderExplanation(explanation: Explanation, page: Page): string[] {
   const { checker, kind, total, detail, fleet, sequence } = explanation;
   const which = total === 1 ? 'the only' : `the first of ${formatCount(total)}`;
   const title = `What happened around ${which} ${kind} (${checker})`;

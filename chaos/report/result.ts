@@ -59,6 +59,9 @@ const counts = z.object({
   attempts: count.describe('handler executions that nodes reported'),
   duplicateEnqueues: count.describe('enqueues beyond the first of a job, done on purpose'),
   inversions: count.describe('effects out of the order of enqueueing, per account'),
+  compared: count
+    .optional()
+    .describe('jobs whose place in the order of their account is known; absent in older results'),
   duplicatedJobs: jobs,
   lostJobs: jobs,
   unexpectedJobs: jobs,

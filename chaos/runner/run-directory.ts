@@ -43,6 +43,7 @@ export const RUN_FILES = {
   schedule: 'schedule.json',
   history: 'history.ndjson',
   result: 'result.json',
+  junit: 'junit.xml',
   logs: 'logs',
   /** The socket at which a run that goes on takes faults by hand. */
   hand: 'hand.sock',

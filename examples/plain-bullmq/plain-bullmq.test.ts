@@ -1,6 +1,6 @@
 import '@understudy/testkit/matchers';
 import { fileURLToPath } from 'node:url';
-import { afterEffects, type LabOptions, startLab } from '@understudy/testkit';
+import { afterEffects, type RunResult, startLab } from '@understudy/testkit';
 import { expect, test } from 'vitest';
 
 const SEED = 1;
@@ -8,7 +8,7 @@ const SEED = 1;
 const PAST_EVERY_LOCK = '3500ms';
 
 /** The schedule of pause-past-ttl, on payments that are each enqueued once. */
-async function underPause(file: string, mode: LabOptions['mode']) {
+async function underPause(file: string, mode: RunResult['mode']) {
   const workerCommand = [process.execPath, fileURLToPath(new URL(file, import.meta.url))];
   // Slow enough that a busy machine is in time, with some seven payments in flight at each node.
   await using lab = await startLab({ mode, nodes: 3, rate: 100, duplicates: 0, workerCommand });

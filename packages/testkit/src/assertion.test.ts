@@ -5,6 +5,7 @@ import {
   type AnomalyKind,
   exactlyOnce,
   failOverWithin,
+  keepsOrder,
   landed,
   oneEffectiveLeader,
   refutedBy,
@@ -54,6 +55,26 @@ describe('one effective leader', () => {
   it('is unknown where nobody leads', () => {
     const checkers = [checker('outcome', 'pass'), checker('fencing', 'not-applicable')];
     expect(oneEffectiveLeader(passed({ mode: 'active-active', checkers })).kind).toBe('unknown');
+  });
+});
+
+describe('order', () => {
+  const withCounts = (counts: object): ReturnType<typeof passed> => {
+    const run = passed();
+    return { ...run, counts: run.counts && { ...run.counts, ...counts } };
+  };
+
+  it('is judged also where the lane promises none, because the test asks', () => {
+    const checkers = [...passed().checkers, checker('order', 'not-applicable')];
+    expect(keepsOrder({ ...withCounts({ inversions: 0 }), checkers }).kind).toBe('holds');
+    expect(keepsOrder({ ...withCounts({ inversions: 2 }), checkers }).kind).toBe('fails');
+  });
+
+  it('is unknown where nothing could be out of order', () => {
+    expect(keepsOrder(withCounts({ compared: 0 })).kind).toBe('unknown');
+    expect(keepsOrder(withCounts({ effects: 0 })).kind).toBe('unknown');
+    const blind = [checker('order', 'inconclusive', 'no-effect')];
+    expect(keepsOrder(passed({ checkers: blind })).kind).toBe('unknown');
   });
 });
 
@@ -114,6 +135,7 @@ it('nothing is known of a run that is inconclusive or was interrupted', () => {
     const all = [
       exactlyOnce(run),
       oneEffectiveLeader(run),
+      keepsOrder(run),
       failOverWithin(run, 500),
       refutedBy(run, 'duplicated'),
       landed(run, 'kill'),

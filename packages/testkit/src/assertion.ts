@@ -1,10 +1,11 @@
 import type { RunResult } from 'understudy';
 
 /** What an assertion about a run comes to, before anybody says whether it was negated. */
-export type Assertion =
-  | { readonly kind: 'holds' | 'fails'; readonly detail: string }
-  /** Neither the assertion nor its negation may pass. */
-  | { readonly kind: 'unknown'; readonly detail: string };
+export interface Assertion {
+  /** `unknown`: neither the assertion nor its negation may pass. */
+  readonly kind: 'holds' | 'fails' | 'unknown';
+  readonly detail: string;
+}
 
 /** Every anomaly that makes a checker fail, as `toBeRefutedBy` names it. */
 export const ANOMALIES = [
@@ -50,6 +51,25 @@ export function oneEffectiveLeader(run: RunResult): Assertion {
       return unknown(`leadership was not judged: ${fencing?.reason ?? 'no fencing checker ran'}`);
     }
     return fencing.verdict === 'fail' ? fails(observation(fencing)) : holds(observation(fencing));
+  });
+}
+
+/**
+ * Effects came in the order in which their jobs were enqueued, account by account. Asked by a test,
+ * it is judged wherever the order of enqueueing is known, also where the lane promises none.
+ */
+export function keepsOrder(run: RunResult): Assertion {
+  return unlessUnclear(run, [], () => {
+    const order = run.checkers.find(({ checker }) => checker === 'order');
+    if (order?.verdict === 'inconclusive') return unknown(observation(order));
+    if (!run.counts || run.counts.effects === 0) return unknown('no effect was seen');
+    const { inversions, compared } = run.counts;
+    if (compared === 0) {
+      return unknown('no two jobs of an account were enqueued one after the other: give some');
+    }
+    return inversions === 0
+      ? holds('every effect came in the order of enqueueing')
+      : fails(`${inversions} effect(s) came before that of a job of the account enqueued earlier`);
   });
 }
 

@@ -1,18 +1,17 @@
 // A setup module, as vitest has them: importing it adds the matchers to `expect`, and their types.
-import { type RunResult, runResultSchema } from 'understudy';
+import { type FaultName, type RunResult, runResultSchema } from 'understudy';
 import { expect } from 'vitest';
 import {
   type AnomalyKind,
   type Assertion,
   exactlyOnce,
   failOverWithin,
+  keepsOrder,
   landed,
   oneEffectiveLeader,
   refutedBy,
 } from './assertion.ts';
-import { failureMessage } from './report.ts';
-
-type FaultName = RunResult['faults'][number]['fault'];
+import { type Failure, failureMessage } from './report.ts';
 
 declare module 'vitest' {
   interface Matchers<R extends void | Promise<void> = void | Promise<void>, T = unknown> {
@@ -20,6 +19,8 @@ declare module 'vitest' {
     toBeExactlyOnce(): R;
     /** Effects were accepted from one leader at a time (active-passive). */
     toHaveOneEffectiveLeader(): R;
+    /** Effects came in the order of enqueueing, account by account. */
+    toKeepOrder(): R;
     /** Each takeover was over within `limitMs` of its fault, and there was at least one. */
     toFailOverWithin(limitMs: number): R;
     /** A checker failed, because of this anomaly. */
@@ -31,32 +32,66 @@ declare module 'vitest' {
 
 expect.extend({
   toBeExactlyOnce(received: unknown) {
-    return conclude(this, received, 'to be exactly once', exactlyOnce);
+    return conclude(this, received, {
+      expectation: 'to be exactly once',
+      about: ['outcome', 'conservation'],
+      judge: exactlyOnce,
+    });
   },
   toHaveOneEffectiveLeader(received: unknown) {
-    return conclude(this, received, 'to have one effective leader', oneEffectiveLeader);
+    return conclude(this, received, {
+      expectation: 'to have one effective leader',
+      about: ['fencing'],
+      judge: oneEffectiveLeader,
+    });
+  },
+  toKeepOrder(received: unknown) {
+    return conclude(this, received, {
+      expectation: 'to keep the order of enqueueing',
+      about: ['order'],
+      judge: keepsOrder,
+    });
   },
   toFailOverWithin(received: unknown, limitMs: number) {
-    return conclude(this, received, `to fail over within ${limitMs} ms`, (run) =>
-      failOverWithin(run, limitMs),
-    );
+    return conclude(this, received, {
+      expectation: `to fail over within ${limitMs} ms`,
+      about: ['liveness'],
+      judge: (run) => failOverWithin(run, limitMs),
+    });
   },
   toBeRefutedBy(received: unknown, anomaly: AnomalyKind) {
-    return conclude(this, received, `to be refuted by ${anomaly}`, (run) =>
-      refutedBy(run, anomaly),
-    );
+    return conclude(this, received, {
+      expectation: `to be refuted by ${anomaly}`,
+      about: [],
+      judge: (run) => refutedBy(run, anomaly),
+    });
   },
   toHaveLanded(received: unknown, fault: FaultName) {
-    return conclude(this, received, `to have landed every ${fault}`, (run) => landed(run, fault));
+    return conclude(this, received, {
+      expectation: `to have landed every ${fault}`,
+      about: ['landed'],
+      judge: (run) => landed(run, fault),
+    });
   },
 });
 
+/** What a matcher asks of a run. */
+interface Question extends Pick<Failure, 'expectation' | 'about'> {
+  judge(run: RunResult): Assertion;
+}
+
+/** What vitest says of the assertion. */
+interface Circumstances {
+  readonly isNot: boolean;
+  readonly testPath?: string;
+  readonly currentTestName?: string;
+}
+
 /** `pass` as vitest wants it: an unknown outcome fails the assertion and its negation alike. */
 function conclude(
-  { isNot }: { readonly isNot: boolean },
+  { isNot, testPath, currentTestName }: Circumstances,
   received: unknown,
-  expectation: string,
-  judge: (run: RunResult) => Assertion,
+  { expectation, about, judge }: Question,
 ): { pass: boolean; message: () => string } {
   const parsed = runResultSchema.safeParse(received);
   const told = `the run ${isNot ? 'not ' : ''}${expectation}`;
@@ -64,7 +99,12 @@ function conclude(
     const message = (): string => `expected ${told}, but this is not what lab.run() resolves with`;
     return { pass: isNot, message };
   }
-  const assertion = judge(parsed.data);
-  const message = (): string => failureMessage(told, assertion, parsed.data);
+  const run = parsed.data;
+  const assertion = judge(run);
+  const test =
+    testPath === undefined || !currentTestName
+      ? undefined
+      : { path: testPath, name: currentTestName };
+  const message = (): string => failureMessage({ expectation: told, assertion, run, about, test });
   return { pass: assertion.kind === 'unknown' ? isNot : assertion.kind === 'holds', message };
 }

@@ -1,12 +1,31 @@
-import { relative } from 'node:path';
+import { type Explanation, explainInversion, explainTakeover, explanationLines } from 'understudy';
 import type { RunResult } from 'understudy';
 import type { Assertion } from './assertion.ts';
+import { replayCommand, shown, testCommand } from './replay.ts';
 
 const JOBS_SHOWN = 10;
 const ANOMALIES_SHOWN = 5;
 
-/** What a failing matcher prints: what was expected, what was found, and where to look. */
-export function failureMessage(expectation: string, assertion: Assertion, run: RunResult): string {
+type CheckerName = RunResult['checkers'][number]['checker'];
+
+/** What a failing matcher tells of. */
+export interface Failure {
+  /** `the run to be exactly once`, or its negation. */
+  readonly expectation: string;
+  readonly assertion: Assertion;
+  readonly run: RunResult;
+  /** Whose violations say most about it; others are told where these have none. */
+  readonly about: readonly CheckerName[];
+  /** The test as vitest knows it, where it does. */
+  readonly test: { readonly path: string; readonly name: string } | undefined;
+}
+
+/**
+ * What a failing matcher prints: what was expected, what was found, which jobs it concerns, what
+ * happened around the first violation, and how to look and to try again.
+ */
+export function failureMessage({ expectation, assertion, run, about, test }: Failure): string {
+  const explanation = violationIn(run, about);
   const lines = [
     assertion.kind === 'unknown'
       ? `this run can neither satisfy nor refute: ${expectation}`
@@ -14,8 +33,11 @@ export function failureMessage(expectation: string, assertion: Assertion, run: R
     assertion.detail,
     ...jobsConcerned(run),
     ...firstAnomalies(run),
+    ...(explanation ? ['', ...explanationLines(explanation), ''] : []),
     `${run.experiment} · ${run.mode} · seed ${run.seed} · ${run.status}`,
-    `run: ${relative(process.cwd(), run.directory) || run.directory}`,
+    `run: ${shown(run.directory)}`,
+    `replay: ${replayCommand(run)}`,
+    ...(test ? [`again: ${testCommand(test.path, test.name)}`] : []),
   ];
   return lines.join('\n');
 }
@@ -40,4 +62,21 @@ function firstAnomalies({ checkers }: RunResult): string[] {
     .flatMap(({ anomalies }) => anomalies)
     .slice(0, ANOMALIES_SHOWN)
     .map(({ kind, detail }) => `- ${kind}: ${detail}`);
+}
+
+/** The first violation that bears on the assertion; the lab explains those that it judged itself. */
+function violationIn(run: RunResult, about: readonly CheckerName[]): Explanation | undefined {
+  const { explanations = [] } = run;
+  const judged = explanations.find(({ checker }) => about.includes(checker));
+  return judged ?? unjudged(run, about) ?? explanations.at(0);
+}
+
+/** Order where no lane promises it, and takeovers that only the test finds too slow. */
+function unjudged(run: RunResult, about: readonly CheckerName[]): Explanation | undefined {
+  if (about.includes('order') && (run.counts?.inversions ?? 0) > 0) return explainInversion(run);
+  const slowest = run.takeovers
+    .filter(({ excused }) => excused === undefined)
+    .toSorted((a, b) => b.ms - a.ms)
+    .at(0);
+  return about.includes('liveness') && slowest ? explainTakeover(run, slowest) : undefined;
 }

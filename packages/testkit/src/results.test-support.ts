@@ -7,6 +7,7 @@ const counts = {
   ...{ accepted: 300, effects: 300, ok: 300, lost: 0, storeForgot: 0, duplicated: 0 },
   ...{ unexpected: 0, recovered: 0, pending: 0, parked: 0, parkedUndeclared: 0, undecided: 0 },
   ...{ mismatched: 0, vanished: 0, attempts: 301, duplicateEnqueues: 3, inversions: 0 },
+  compared: 280,
   ...{ duplicatedJobs: [], lostJobs: [], unexpectedJobs: [], parkedJobs: [], pendingJobs: [] },
 };
 
