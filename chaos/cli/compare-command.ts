@@ -1,7 +1,11 @@
+import { join } from 'node:path';
 import type { Mode } from '@understudy/history';
 import { readChronicle } from '../report/chronicle-file.ts';
 import { renderCompare } from '../report/compare-report.ts';
 import { outcomeOf } from '../report/outcome.ts';
+import { shortPath } from '../report/run-report.ts';
+import { writeReport } from '../runner/report-file.ts';
+import { RUN_FILES } from '../runner/run-directory.ts';
 import type { FinishedRun } from '../runner/run-options.ts';
 import { exitStatusOf } from './exit-status.ts';
 import { makeRuns } from './lab-session.ts';
@@ -27,6 +31,9 @@ export async function compareCommand(flags: RunFlags, terminal: Terminal): Promi
   const runs = await makeRuns(requests, flags, terminal);
   const results = runs.map(({ result }) => result);
   const outcome = outcomeOf(results, MODES.length);
+  const [first] = runs;
+  const file = first && join(first.directory, RUN_FILES.comparison);
+  if (file !== undefined && outcome.status !== 'interrupted') await writeReport(file, runs);
   if (flags.reporter === 'json') {
     printJson(terminal, { schemaVersion: 1, status: outcome.status, runs: results });
     return exitStatusOf(outcome.status);
@@ -40,6 +47,7 @@ export async function compareCommand(flags: RunFlags, terminal: Terminal): Promi
     };
     const page = pageOf(terminal.stdout, terminal.environment);
     print(terminal, ['', ...renderCompare({ results, histories, outcome }, page, terminal.cwd)]);
+    if (file !== undefined) print(terminal, [`report: ${shortPath(file, terminal.cwd)}`]);
   } else {
     print(terminal, [`verdict: ${outcome.status}: ${outcome.meaning}`]);
   }

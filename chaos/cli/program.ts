@@ -4,6 +4,7 @@ import type { FaultFlags } from './fault-command.ts';
 import type { ObserveFlags } from './observe-command.ts';
 import { redisUrl, redisUrls, reporter, sabotage, wholeNumber } from './option-values.ts';
 import type { ReplayFlags } from './replay-command.ts';
+import type { ReportFlags } from './report-command.ts';
 import {
   COMPARE_PACE,
   projectOption,
@@ -19,6 +20,7 @@ export interface Commands {
   compare(flags: RunFlags): Promise<number>;
   replay(run: string, flags: ReplayFlags): Promise<number>;
   check(history: string, flags: Pick<RunFlags, 'reporter'>): Promise<number>;
+  report(runs: readonly string[], flags: ReportFlags): Promise<number>;
   audit(flags: AuditFlags): Promise<number>;
   fault(fault: string, target: string, flags: FaultFlags): Promise<number>;
   observe(flags: ObserveFlags): Promise<number>;
@@ -67,6 +69,7 @@ export function buildProgram(
   addCompare(program, commands, done);
   addReplay(program, commands, done);
   addCheck(program, commands, done);
+  addReport(program, commands, done);
   addAudit(program, commands, done);
   addFault(program, commands, done);
   addObserve(program, commands, done);
@@ -154,6 +157,26 @@ Example:
 `,
     )
     .action(async (history: string, flags: RunFlags) => done(await commands.check(history, flags)));
+}
+
+function addReport(program: Command, commands: Commands, done: (status: number) => void): void {
+  program
+    .command('report')
+    .description('write the report of a run again: one HTML file that needs no network')
+    .argument('<run...>', 'names, directories, or histories; several are put on one time axis')
+    .option('--output <file>', 'where to (default: report.html beside the history)')
+    .addHelpText(
+      'after',
+      `
+Every run writes its report, and \`compare\` one of all three runs. A history from elsewhere is judged.
+What it comes to is in the report; the status is 0 where it was written.
+
+Examples:
+  understudy report 20261124-181512-active-passive-Z9aV8a
+  understudy report history.ndjson --output ~/report.html
+`,
+    )
+    .action(async (runs: string[], flags: ReportFlags) => done(await commands.report(runs, flags)));
 }
 
 function addAudit(program: Command, commands: Commands, done: (status: number) => void): void {

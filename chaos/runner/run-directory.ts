@@ -38,6 +38,9 @@ export const RUN_FILES = {
   schedule: 'schedule.json',
   history: 'history.ndjson',
   result: 'result.json',
+  report: 'report.html',
+  /** The report of several runs, of which this was the first. */
+  comparison: 'comparison.html',
   logs: 'logs',
 } as const;
 

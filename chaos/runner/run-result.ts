@@ -1,7 +1,6 @@
 import type { FaultOperation } from '@understudy/history';
 import type { Verdict } from '../checker/index.ts';
 import type { FaultResult, RunResult } from '../report/result.ts';
-import type { PlannedStep } from '../schedule/step.ts';
 
 /** What is the same in every result of a run. */
 export type ResultFacts = Omit<
@@ -48,10 +47,10 @@ export function interruptedResult(facts: ResultFacts, reason: string): RunResult
 }
 
 /** What became of each step of the plan, from the fault operations of its history. */
-export function faultResults(
-  steps: readonly PlannedStep[],
+export function faultResults<F extends string>(
+  steps: readonly { readonly id: string; readonly fault: F; readonly target: string }[],
   operations: readonly FaultOperation[],
-): readonly FaultResult[] {
+): readonly (Omit<FaultResult, 'fault'> & { fault: F })[] {
   return steps.map(({ id, fault, target: requested }) => {
     const own = operations.filter((operation) => operation.id === id);
     const phase = (name: FaultOperation['phase']): FaultOperation | undefined =>
