@@ -17,7 +17,9 @@ const INSTALLED =
  * @property {string} folder where it is unpacked, below `.understudy`
  * @property {readonly [number, number]} versionNeeded the oldest version that will do
  * @property {readonly { package: string, programs: Readonly<Record<string, string>> }[]} packages
- *   that offer it, the best first; `programs` maps a name in `.understudy/bin` to one in `usr/bin`
+ *   that offer it, the best first; `programs` maps a name in `.understudy/bin` to one in `usr/bin`, or to
+ *   a path from there
+ * @property {RegExp} [data] which packages without programs or libraries it needs too, such as fonts
  */
 
 /**
@@ -95,7 +97,7 @@ function privateApt(directory, env) {
 }
 
 /** The first package that is new enough, with what a simulated install of it would bring along. */
-function choosePackage(apt, { packages, versionNeeded }) {
+function choosePackage(apt, { packages, versionNeeded, data }) {
   for (const candidate of packages) {
     const simulated = apt(['-s', '--no-install-recommends', 'install', candidate.package]);
     if (!simulated.ok) continue;
@@ -103,7 +105,10 @@ function choosePackage(apt, { packages, versionNeeded }) {
     const itself = brought.find(({ name }) => name === candidate.package);
     if (!itself || isOlder([Number(itself.major), Number(itself.minor)], versionNeeded)) continue;
     const downloads = brought
-      .filter(({ name, architecture }) => name === candidate.package || architecture !== 'all')
+      .filter(
+        ({ name, architecture }) =>
+          name === candidate.package || architecture !== 'all' || data?.test(name),
+      )
       .map(({ name }) => name)
       .filter((name) => !/^libc6\b|^libc-/.test(name));
     return { ...candidate, downloads };
@@ -119,20 +124,33 @@ function wrapper({ title, folder }, tree, program) {
 export LD_LIBRARY_PATH
 `
     : '';
+  // Where the machine has no fonts of its own, their settings were unpacked as well.
+  const fonts = existsSync(join(tree, 'etc', 'fonts'))
+    ? `FONTCONFIG_SYSROOT="$here/${folder}"
+export FONTCONFIG_SYSROOT
+`
+    : '';
   return `#!/bin/sh
 # Made by scripts/setup.mjs: the distribution's ${title}, unpacked beside this file.
 here=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd) || exit 69
-${libraries}exec "$here/${folder}/usr/bin/${program}" "$@"
+${libraries}${fonts}exec "$here/${folder}/usr/bin/${program}" "$@"
 `;
 }
 
-/** The folders of `tree` that the loader would look for libraries in, such as usr/lib/x86_64-linux-gnu. */
+/**
+ * The folders of `tree` that the loader would look for libraries in, such as usr/lib/x86_64-linux-gnu,
+ * and those in them that a library would be told of when it is installed.
+ */
 function libraryFolders(tree) {
   const roots = ['lib', 'usr/lib'].map((folder) => join(tree, folder)).filter(existsSync);
-  const below = roots.flatMap((root) => readdirSync(root).map((name) => join(root, name)));
-  return [...roots, ...below].filter(
-    (folder) =>
-      statSync(folder).isDirectory() &&
-      readdirSync(folder).some((name) => /^lib.+\.so(\.\d+)*$/.test(name)),
+  const below = roots.flatMap(foldersIn);
+  return [...roots, ...below, ...below.flatMap(foldersIn)].filter((folder) =>
+    readdirSync(folder).some((name) => /^lib.+\.so(\.\d+)*$/.test(name)),
   );
+}
+
+function foldersIn(folder) {
+  return readdirSync(folder)
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
 }

@@ -109,11 +109,11 @@ class Play {
       if (n === third) this.#kill();
       if (n === third + Math.ceil(DOWN_MS / stepMs)) this.#restart();
       if (n === twoThirds) held.push(...this.#pause(n, jobs, jobId, accountOf));
-      if (n === twoThirds + Math.ceil(DOWN_MS / stepMs)) this.#wake(held.splice(0), accountOf);
+      if (n === twoThirds + Math.ceil(DOWN_MS / stepMs)) this.#wake(held.splice(0), accountOf(twoThirds));
       this.#job(jobId(n), accountOf(n), n);
     }
     if (this.#down.size > 0) this.#restart();
-    this.#wake(held, accountOf);
+    this.#wake(held, accountOf(twoThirds));
     this.#end(expect.balances);
   }
 
@@ -179,7 +179,7 @@ class Play {
     return held;
   }
 
-  #wake(held: readonly string[], account: (n: number) => string): void {
+  #wake(held: readonly string[], account: string): void {
     const node = this.#nodes[2] ?? '';
     if (!this.#down.delete(node)) return;
     this.#fault('f2', 'pause', node, 'heal');
@@ -187,7 +187,7 @@ class Play {
     if (this.#mode !== 'uncoordinated') return;
     for (const job of held) {
       this.#at += 1;
-      this.#effect(job, node, account(1));
+      this.#effect(job, node, account);
     }
   }
 

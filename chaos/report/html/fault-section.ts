@@ -20,7 +20,7 @@ export function takeoverSection(runs: readonly ReportedRun[]): Markup | false {
       <thead><tr>${several && html`<th scope="col">run</th>`}
         <th scope="col">after</th><th scope="col">from</th><th scope="col">to</th>
         <th scope="col">gap</th><th scope="col">limit</th><th scope="col">share of the limit</th>
-        <th scope="col">in the timeline</th>
+        <th scope="col" class="to-show">in the timeline</th>
       </tr></thead>
       <tbody>${rows.map(({ run, takeover }) => row(run, takeover, several))}</tbody>
     </table></div>
@@ -38,10 +38,10 @@ function row({ label, id }: ReportedRun, takeover: Takeover, several: boolean): 
     <td data-label="from">${from}</td><td data-label="to">${to}</td>
     <td data-label="gap" class="number">${formatMs(ms)}</td>
     <td data-label="limit" class="number">${formatMs(limitMs)}</td>
-    <td data-label="share of the limit">${bar(ms, limitMs, excused !== undefined)}${
+    <td data-label="share of the limit"><span class="share">${bar(ms, limitMs, excused !== undefined)}</span>${
       remark !== '' && html`<span class="faint">${remark}</span>`
     }</td>
-    <td data-label="in the timeline">${show(id, at - ms, at, after)}</td>
+    <td data-label="in the timeline" class="to-show">${show(id, at - ms, at, after)}</td>
   </tr>`;
 }
 
@@ -53,7 +53,7 @@ function bar(ms: number, limitMs: number, excused: boolean): Markup {
   const over = share > FULL && !excused;
   const width = Math.min(share, FULL).toFixed(1);
   return html`<span class="gap${over && ' over'}"><span style="width:${width}%"></span></span>
-    <span class="share">${Math.round(share)} %</span>`;
+    ${Math.round(share)} %`;
 }
 
 /** A button that shows a stretch of a run in the timeline, with something around it. */
@@ -80,7 +80,7 @@ function faultsOf({ label, id, told }: ReportedRun, several: boolean): Markup {
     <caption>${caption}</caption>
     <thead><tr><th scope="col">fault</th><th scope="col">hit</th><th scope="col">landed</th>
       <th scope="col">healed</th><th scope="col">unfinished</th><th scope="col">evidence</th>
-      <th scope="col">in the timeline</th></tr></thead>
+      <th scope="col" class="to-show">in the timeline</th></tr></thead>
     <tbody>${told.faults.map((fault) => {
       const { target, requested, role, landed, landedAt, healedAt, unfinished, evidence } = fault;
       const what = `${fault.id} ${fault.fault}`;
@@ -89,11 +89,11 @@ function faultsOf({ label, id, told }: ReportedRun, several: boolean): Markup {
       return html`<tr>
         <th scope="row">${what}</th>
         <td data-label="hit">${target ?? 'nobody'}${as !== target && ` (${as})`}</td>
-        <td data-label="landed">${landed ? (landedAt === undefined ? 'yes' : formatMoment(landedAt)) : html`<strong>no</strong>`}</td>
-        <td data-label="healed">${healedAt === undefined ? '–' : formatMoment(healedAt)}</td>
-        <td data-label="unfinished">${unfinished === undefined ? '–' : counted(unfinished, 'job')}</td>
+        <td data-label="landed" class="brief">${landed ? (landedAt === undefined ? 'yes' : formatMoment(landedAt)) : html`<strong>no</strong>`}</td>
+        <td data-label="healed" class="brief">${healedAt === undefined ? '–' : formatMoment(healedAt)}</td>
+        <td data-label="unfinished" class="brief">${unfinished === undefined ? '–' : counted(unfinished, 'job')}</td>
         <td data-label="evidence">${evidence}</td>
-        <td data-label="in the timeline">${from !== undefined && show(id, from, healedAt ?? from, what)}</td>
+        <td data-label="in the timeline" class="to-show">${from !== undefined && show(id, from, healedAt ?? from, what)}</td>
       </tr>`;
     })}</tbody>
   </table></div>`;

@@ -6,9 +6,9 @@ import type { ReportedRun } from './reported-run.ts';
 import { stateTag } from './story-section.ts';
 
 const SIGNS = [
-  ['kill', 'a fault is injected'],
-  ['takeover', 'a takeover, from the fault to the first effect'],
-  ['twice', 'a job takes effect again'],
+  ['kill', 'fault injected'],
+  ['takeover', 'takeover, from the fault to the first effect'],
+  ['twice', 'another effect of the same job'],
 ] as const;
 const STATES = ['active', 'passive', 'starting', 'draining', 'paused', 'down', 'stopped'];
 

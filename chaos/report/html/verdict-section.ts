@@ -16,7 +16,7 @@ export function verdictSection(
       : comparisonHeadline(runs, outcome);
   return html`<section class="verdict verdict-${whole.status}" aria-labelledby="verdict">
     <p class="about">${aboutOf(runs)}</p>
-    <h1 id="verdict"><span class="word">${badge(whole.status)}${whole.word}</span> ${whole.sentence}</h1>
+    <h1 id="verdict"><span class="word">${badge(whole.status)}${whole.word}<span class="unseen">.</span></span> <span class="sentence">${whole.sentence}</span></h1>
     ${runs.length > 1 ? each(runs) : only && figures(only)}
     <p class="caveat">${caveat(whole.status)}</p>
   </section>`;
@@ -40,7 +40,7 @@ function comparisonHeadline(
   const statuses = runs.map(({ told }) => told.status);
   const order = ['fail', 'interrupted', 'inconclusive', 'pass'] as const;
   const status = order.find((each) => statuses.includes(each)) ?? 'inconclusive';
-  const sentence = `${capital(counted(runs.length, 'run'))}, the worst of which is told first.`;
+  const sentence = `That is the worst of ${counted(runs.length, 'run')}.`;
   return { status, word: verdictTitle(status), sentence };
 }
 

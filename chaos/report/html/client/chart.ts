@@ -22,6 +22,10 @@ export interface ChartEvents {
 }
 
 const LEAST_DRAG_PX = 8;
+/** Room for half of the first and of the last word of the axis. */
+const SIDE_PX = 22;
+/** Over how long the rate at the cursor is taken, at least. */
+const RATE_MS = 200;
 
 /** The lanes of one run. */
 export class Chart {
@@ -48,7 +52,7 @@ export class Chart {
 
   /** The width of the plot, in CSS pixels. */
   get width(): number {
-    return this.#plot.over.clientWidth;
+    return this.#plot.width - 2 * SIDE_PX;
   }
 
   /** Draws again, with the stretch that is in sight. */
@@ -77,7 +81,7 @@ export class Chart {
 
   /** What a node is at a moment, and does around it. */
   valuesOf(node: number, atMs: number): string {
-    const { slice } = this.#shared;
+    const slice = Math.max(this.#shared.slice, RATE_MS);
     const times = this.#run.effectsOf[node] ?? new Float64Array();
     const state = stateAt(this.#run, node, atMs);
     const begin = Math.floor(atMs / slice) * slice;
@@ -94,7 +98,7 @@ export class Chart {
     return {
       width: 600,
       height: plotHeight(this.#run.nodes.length) + AXIS,
-      padding: [0, 0, 0, 0],
+      padding: [0, SIDE_PX, 0, SIDE_PX],
       legend: { show: false },
       scales: { x: { time: false, min: from, max: until }, y: { range: [0, 1] } },
       series: [{}, { show: false }],

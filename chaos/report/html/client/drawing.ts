@@ -27,8 +27,7 @@ const LABEL_LINE = 14;
 export function drawFaults(run: RunView, sheet: Sheet): void {
   const { context, x, height, palette } = sheet;
   const taken = [-Infinity, -Infinity];
-  context.font = FONT;
-  context.textBaseline = 'middle';
+  writing(context);
   for (const { id, fault, target, from, until } of run.faults) {
     const left = x(from);
     const right = Math.max(left + 1.5, x(until));
@@ -55,8 +54,8 @@ export function drawLanes(run: RunView, sheet: Sheet): void {
     drawStates(run, node, laneTop(node) + LANE.words + LANE.bars, sheet);
   });
   drawTakeovers(run, sheet);
-  drawStrikes(run, sheet);
   drawRepeats(run, sheet);
+  drawStrikes(run, sheet);
 }
 
 function drawEffects(times: Float64Array, top: number, sheet: Sheet): void {
@@ -86,8 +85,7 @@ function drawEffects(times: Float64Array, top: number, sheet: Sheet): void {
 function drawStates(run: RunView, node: number, top: number, sheet: Sheet): void {
   const { context, x, palette, stretch } = sheet;
   const states = run.statesOf[node] ?? [];
-  context.font = FONT;
-  context.textBaseline = 'middle';
+  writing(context);
   states.forEach(({ at, state, epoch }, index) => {
     const until = states[index + 1]?.at ?? run.endAt;
     if (until < stretch.from || at > stretch.until) return;
@@ -104,6 +102,13 @@ function drawStates(run: RunView, node: number, top: number, sheet: Sheet): void
     context.fillStyle = look?.ink ?? palette.ink;
     context.fillText(text, left + TEXT_PAD, top + LANE.strip / 2 - 0.5);
   });
+}
+
+/** What the axis left behind is not what is written here. */
+function writing(context: CanvasRenderingContext2D): void {
+  context.font = FONT;
+  context.textAlign = 'left';
+  context.textBaseline = 'middle';
 }
 
 /** Strokes across a state that is a fault's doing, so that it is known without its colour. */

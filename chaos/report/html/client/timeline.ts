@@ -9,6 +9,8 @@ const ZOOM = 2;
 const STEPS = 200;
 const COARSE = 10;
 const PRINT_WIDTH_PX = 680;
+/** Until the charts know theirs. */
+const FIRST_WIDTH_PX = 600;
 
 /** The charts of all runs, on one axis and with one cursor, and what moves the cursor. */
 export class Timeline {
@@ -31,7 +33,7 @@ export class Timeline {
     this.#whole = { from: 0, until: Math.max(1, ...runs.map(({ endAt }) => endAt)) };
     this.#stretch = this.#whole;
     this.#atMs = firstOfInterest(runs);
-    const shared = this.#shared(600);
+    const shared = this.#shared(FIRST_WIDTH_PX);
     this.#charts = runs.map((run, index) => {
       const place = element(`.chart[data-index="${index}"]`);
       return new Chart(place, run, shared, this.#stretch, {
