@@ -12,6 +12,7 @@ const STAGES = [
   [['layers', 'npm', 'run', '--silent', 'layers']],
   [['unused code', 'npm', 'run', '--silent', 'unused']],
   [['dashboards', 'npm', 'run', '--silent', 'dashboards', '--', '--check']],
+  [['report page', 'npm', 'run', '--silent', 'report-page', '--', '--check']],
   // Part of the tests as well; here first, because it takes a second and they take minutes.
   [['tidy', 'vitest', 'run', '--project', 'unit', '--reporter', 'dot', 'test/tidy/tidy']],
   [['tests', 'npm', 'test']],
