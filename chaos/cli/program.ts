@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addReport } from './add-report.ts';
 import type { AuditFlags } from './audit-command.ts';
 import type { FaultFlags } from './fault-command.ts';
 import type { ObserveFlags } from './observe-command.ts';
@@ -69,7 +70,7 @@ export function buildProgram(
   addCompare(program, commands, done);
   addReplay(program, commands, done);
   addCheck(program, commands, done);
-  addReport(program, commands, done);
+  addReport(program, commands.report, done);
   addAudit(program, commands, done);
   addFault(program, commands, done);
   addObserve(program, commands, done);
@@ -157,26 +158,6 @@ Example:
 `,
     )
     .action(async (history: string, flags: RunFlags) => done(await commands.check(history, flags)));
-}
-
-function addReport(program: Command, commands: Commands, done: (status: number) => void): void {
-  program
-    .command('report')
-    .description('write the report of a run again: one HTML file that needs no network')
-    .argument('<run...>', 'names, directories, or histories; several are put on one time axis')
-    .option('--output <file>', 'where to (default: report.html beside the history)')
-    .addHelpText(
-      'after',
-      `
-Every run writes its report, and \`compare\` one of all three runs. A history from elsewhere is judged.
-What it comes to is in the report; the status is 0 where it was written.
-
-Examples:
-  understudy report 20261124-181512-active-passive-Z9aV8a
-  understudy report history.ndjson --output ~/report.html
-`,
-    )
-    .action(async (runs: string[], flags: ReportFlags) => done(await commands.report(runs, flags)));
 }
 
 function addAudit(program: Command, commands: Commands, done: (status: number) => void): void {

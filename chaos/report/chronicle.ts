@@ -85,7 +85,8 @@ export function chronicler(header: HistoryHeader): {
     noteState(op, nodes, states);
     if (op.op === 'enqueue') firstJobAt = Math.min(firstJobAt, op.at);
     if (op.op === 'enqueue' && op.type === 'ok') jobOf(op.job).enqueued += 1;
-    else if (op.op === 'attempt') jobOf(op.job).attempts.push({ at: op.at, node: op.node, n: op.n });
+    else if (op.op === 'attempt')
+      jobOf(op.job).attempts.push({ at: op.at, node: op.node, n: op.n });
     else if (op.op === 'effect') {
       const { at, job, node, epoch, position, amountCents = 0, account } = op;
       const late = op.source === 'final' ? { final: true as const } : {};

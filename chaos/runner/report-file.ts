@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FaultOperation, type Operation, readHistory } from '@understudy/history';
+import { messageOf } from '@understudy/runtime';
 import { startJudging } from '../checker/index.ts';
 import { EarlierRunUnusable } from '../errors.ts';
 import { readAssets } from '../report/html/assets.ts';
@@ -28,6 +29,16 @@ export async function writeReport(
     read.push(await readRun(join(directory, RUN_FILES.history), result));
   }
   writePage(path, read);
+}
+
+/** Writes the report of one run, and says where; the verdict stands whether or not it can be written. */
+export async function reportTold(directory: string, result: RunResult): Promise<string> {
+  try {
+    await writeReport(join(directory, RUN_FILES.report), [{ directory, result }]);
+    return `the report is in ${RUN_FILES.report}`;
+  } catch (error) {
+    return `${RUN_FILES.report} could not be written: ${messageOf(error)}`;
+  }
 }
 
 /**

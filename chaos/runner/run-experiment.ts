@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { createRecorder } from '@understudy/history';
 import {
   type Clock,
-  messageOf,
   type NewId,
   randomId,
   seededPrng,
@@ -22,7 +21,7 @@ import { makePlan, type Plan, serializePlan } from './plan.ts';
 import { play } from './play.ts';
 import { Progress } from './progress.ts';
 import { reapAbandonedRuns, type ReapedRun } from './reap.ts';
-import { writeReport } from './report-file.ts';
+import { reportTold } from './report-file.ts';
 import {
   closeLabFile,
   inRunDirectory,
@@ -160,13 +159,13 @@ async function makeRun(run: Run): Promise<RunResult> {
   if (signal.aborted && !judged) {
     const result = interruptedResult(facts(), 'the run was interrupted');
     keepResult(directory, result, 'interrupted');
-    log.phase('judging', await reportIn(directory, result));
+    log.phase('judging', await reportTold(directory, result));
     log.phase('done', 'interrupted; everything the run started has ended');
     return result;
   }
   const result = judged ?? (await judge());
   keepResult(directory, result, 'done');
-  log.phase('judging', await reportIn(directory, result));
+  log.phase('judging', await reportTold(directory, result));
   log.phase('done', result.status);
   return result;
 }
@@ -205,16 +204,6 @@ function keepResult(
     writeResult(directory, result);
     closeLabFile(directory, status);
   });
-}
-
-/** Writes the report of a run. The verdict stands whether or not it can be written. */
-async function reportIn(directory: string, result: RunResult): Promise<string> {
-  try {
-    await writeReport(join(directory, RUN_FILES.report), [{ directory, result }]);
-    return `the report is in ${RUN_FILES.report}`;
-  } catch (error) {
-    return `${RUN_FILES.report} could not be written: ${messageOf(error)}`;
-  }
 }
 
 /** Sets up the stage, plays, and leaves nothing of it, whatever happens. */

@@ -11,25 +11,39 @@ type Checker = RunResult['checkers'][number];
 export function checkerSection(runs: readonly ReportedRun[]): Markup {
   return html`<section aria-labelledby="checkers">
     <h2 id="checkers">Checkers</h2>
-    <p class="note">Each is a function from the history to a verdict. A run is refuted if one of them
-    is, and inconclusive if one cannot tell.</p>
+    <p class="note">
+      Each is a function from the history to a verdict. A run is refuted if one of them is, and
+      inconclusive if one cannot tell.
+    </p>
     ${runs.map((run) => checkersOf(run, runs.length > 1))}
   </section>`;
 }
 
 function checkersOf({ label, told }: ReportedRun, several: boolean): Markup {
   const { checkers } = told;
-  if (checkers.length === 0) return html`<p>${several && `${label}: `}${headlineOf(told).sentence}</p>`;
+  if (checkers.length === 0)
+    return html`<p>${several && `${label}: `}${headlineOf(told).sentence}</p>`;
   const caption = several ? `Checkers of the ${label} run` : 'Checkers of the run';
   return html`${several && html`<h3>${label}</h3>`}
-  <div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table class="stacked">
-    <caption>${caption}</caption>
-    <thead><tr>
-      <th scope="col">checker</th><th scope="col">verdict</th><th scope="col">expectation</th>
-      <th scope="col">limit</th><th scope="col">observed</th>
-    </tr></thead>
-    <tbody>${checkers.map((checker) => row(checker))}</tbody>
-  </table></div>`;
+    <div class="scroll" role="region" aria-label="${caption}" tabindex="0">
+      <table class="stacked">
+        <caption>
+          ${caption}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">checker</th>
+            <th scope="col">verdict</th>
+            <th scope="col">expectation</th>
+            <th scope="col">limit</th>
+            <th scope="col">observed</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${checkers.map((checker) => row(checker))}
+        </tbody>
+      </table>
+    </div>`;
 }
 
 function row(checker: Checker): Markup {
@@ -40,9 +54,13 @@ function row(checker: Checker): Markup {
     <td data-label="verdict" class="verdict-cell">${badge(verdict)}${verdictTitle(verdict)}</td>
     <td data-label="expectation">${expectation}</td>
     <td data-label="limit">${limitOf(checker)}</td>
-    <td data-label="observed">${observed}${
-      reason !== undefined && !observed.includes(reason) && html`<br><span class="faint">${reason}</span>`
-    }${anomalies.length > 0 && found(anomalies, totals)}</td>
+    <td data-label="observed">
+      ${observed}${
+        reason !== undefined &&
+        !observed.includes(reason) &&
+        html`<br /><span class="faint">${reason}</span>`
+      }${anomalies.length > 0 && found(anomalies, totals)}
+    </td>
   </tr>`;
 }
 
@@ -53,9 +71,11 @@ function found(anomalies: Checker['anomalies'], totals: Checker['totals']): Mark
   const told = Object.entries(totals).map(([kind, total]) => `${formatCount(total)} ${kind}`);
   return html`<details>
     <summary>${told.join(', ')}</summary>
-    <ul>${anomalies.slice(0, MOST_SHOWN).map(
-      ({ detail, job }) => html`<li>${detail} ${job !== undefined && jobButton(job)}</li>`,
-    )}</ul>
+    <ul>
+      ${anomalies
+        .slice(0, MOST_SHOWN)
+        .map(({ detail, job }) => html`<li>${detail} ${job !== undefined && jobButton(job)}</li>`)}
+    </ul>
   </details>`;
 }
 

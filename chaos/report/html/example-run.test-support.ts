@@ -4,7 +4,6 @@ import { judge } from '../../checker/index.ts';
 import { explainer, violationsOf } from '../explanation.ts';
 import type { RunToReport, Told } from './reported-run.ts';
 
-
 /** What an example run is like. */
 export interface ExampleOptions {
   readonly mode: Mode;
@@ -109,7 +108,8 @@ class Play {
       if (n === third) this.#kill();
       if (n === third + Math.ceil(DOWN_MS / stepMs)) this.#restart();
       if (n === twoThirds) held.push(...this.#pause(n, jobs, jobId, accountOf));
-      if (n === twoThirds + Math.ceil(DOWN_MS / stepMs)) this.#wake(held.splice(0), accountOf(twoThirds));
+      if (n === twoThirds + Math.ceil(DOWN_MS / stepMs))
+        this.#wake(held.splice(0), accountOf(twoThirds));
       this.#job(jobId(n), accountOf(n), n);
     }
     if (this.#down.size > 0) this.#restart();
@@ -161,7 +161,10 @@ class Play {
     account: (n: number) => string,
   ): string[] {
     const node = this.#nodes[2] ?? '';
-    const held = Array.from({ length: Math.min(AGAIN, jobs - n) }, (_, index) => `${jobId(n)}~${index}`);
+    const held = Array.from(
+      { length: Math.min(AGAIN, jobs - n) },
+      (_, index) => `${jobId(n)}~${index}`,
+    );
     for (const job of held) {
       this.#enqueue(job, account(n));
       this.#attempt(job, node, 1);
@@ -208,7 +211,12 @@ class Play {
   }
 
   #enqueue(job: string, account: string, copy?: number): void {
-    const body = { op: 'enqueue', process: 'producer-1', job, ...(copy === undefined ? {} : { copy }) } as const;
+    const body = {
+      op: 'enqueue',
+      process: 'producer-1',
+      job,
+      ...(copy === undefined ? {} : { copy }),
+    } as const;
     this.#add({ ...body, type: 'invoke', account, amountCents: 1250 });
     this.#at += 0.2;
     this.#add({ ...body, type: 'ok' });

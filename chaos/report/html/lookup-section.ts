@@ -20,8 +20,10 @@ export function lookupSection(runs: readonly ReportedRun[]): Markup {
     <noscript><p>Looking up needs JavaScript; the history itself is beside this file.</p></noscript>
     <form id="find" class="needs-script" role="search" autocomplete="off">
       <label for="job">Id of a job, or a part of it</label>
-      <span class="field"><input type="search" id="job" spellcheck="false" autocapitalize="off">
-      <button type="submit">look up</button></span>
+      <span class="field"
+        ><input type="search" id="job" spellcheck="false" autocapitalize="off" />
+        <button type="submit">look up</button></span
+      >
       <span class="note">${counted(jobs, 'job')}${runs.length > 1 && ', in each of the runs'}</span>
       <ul id="matches" class="matches" aria-label="Jobs that match"></ul>
     </form>
@@ -40,8 +42,10 @@ function notable({ label, told }: ReportedRun, several: boolean): Markup | false
     html`${lists.map(([list, what, total]) => {
       const shown = counts[list].slice(0, MOST_NAMED);
       const more = counts[total] - shown.length;
-      return html`<p class="notable needs-script">${several && `${label}: `}${formatCount(counts[total])} ${what}:
-        ${shown.map((job) => jobButton(job))} ${more > 0 && `and ${formatCount(more)} more`}</p>`;
+      return html`<p class="notable needs-script">
+        ${several && `${label}: `}${formatCount(counts[total])} ${what}:
+        ${shown.map((job) => jobButton(job))} ${more > 0 && `and ${formatCount(more)} more`}
+      </p>`;
     })}`
   );
 }

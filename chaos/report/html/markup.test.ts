@@ -5,7 +5,12 @@ const HOSTILE = '</script><img src="x" onerror=\'alert(1)\'>&<!--';
 
 test('what is put into a template is text, in elements, attributes and lists alike', () => {
   const { text } = html`<p title="${HOSTILE}">${[HOSTILE, html`<b>${HOSTILE}</b>`]}</p>`;
-  expect(text.match(/<[^>]*>/g)).toEqual([expect.stringMatching(/^<p title="/), '<b>', '</b>', '</p>']);
+  expect(text.match(/<[^>]*>/g)).toEqual([
+    expect.stringMatching(/^<p title="/),
+    '<b>',
+    '</b>',
+    '</p>',
+  ]);
   expect(text).not.toContain('<img');
 });
 

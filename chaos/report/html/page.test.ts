@@ -22,7 +22,8 @@ test('a report of 5,000 jobs is smaller than 1.5 MB, one of three such runs too'
 });
 
 test('the same history and result make the same file', () => {
-  const make = (): string => reportPage([exampleRun({ mode: 'active-active', jobs: 50 })], readAssets());
+  const make = (): string =>
+    reportPage([exampleRun({ mode: 'active-active', jobs: 50 })], readAssets());
   expect(make()).toBe(make());
 });
 

@@ -43,7 +43,14 @@ export class Chart {
   ) {
     this.#run = run;
     this.#shared = shared;
-    this.#plot = new uPlot(this.#options(stretch, events), [[0, run.endAt], [null, null]], place);
+    this.#plot = new uPlot(
+      this.#options(stretch, events),
+      [
+        [0, run.endAt],
+        [null, null],
+      ],
+      place,
+    );
     place.style.width = '100%';
     this.#plot.root.setAttribute('aria-hidden', 'true');
     this.#words = run.nodes.map((node, index) => this.#wordsOf(node, index));

@@ -112,7 +112,13 @@ function writing(context: CanvasRenderingContext2D): void {
 }
 
 /** Strokes across a state that is a fault's doing, so that it is known without its colour. */
-function hatch({ context, palette }: Sheet, left: number, top: number, wide: number, high: number): void {
+function hatch(
+  { context, palette }: Sheet,
+  left: number,
+  top: number,
+  wide: number,
+  high: number,
+): void {
   context.save();
   context.beginPath();
   context.rect(left, top, wide, high);

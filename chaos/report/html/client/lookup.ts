@@ -104,7 +104,8 @@ function card(
 }
 
 function summary({ attempts, effects }: FoundJob): string {
-  const times = effects === 1 ? 'exactly one effect' : effects === 0 ? 'no effect' : `${effects} effects`;
+  const times =
+    effects === 1 ? 'exactly one effect' : effects === 0 ? 'no effect' : `${effects} effects`;
   return `${times}, ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
 }
 

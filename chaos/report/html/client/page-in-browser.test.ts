@@ -95,7 +95,9 @@ describeInChromium('a report, opened from disk', (browser) => {
     const colours = (): Promise<number> =>
       opened.page.evaluate(() => {
         const canvas = document.querySelector('canvas');
-        const { data } = canvas!.getContext('2d')!.getImageData(0, 0, canvas!.width, canvas!.height);
+        const { data } = canvas!
+          .getContext('2d')!
+          .getImageData(0, 0, canvas!.width, canvas!.height);
         return new Set(new Uint32Array(data.buffer)).size;
       });
     expect(await colours()).toBeGreaterThan(20);
@@ -170,7 +172,10 @@ describeInChromium('a report, opened from disk', (browser) => {
     expect(await page.locator('#scale').innerText()).not.toBe(before);
     const copy = page.locator('button.copy').first();
     await copy.click();
-    await page.getByText(/^(copied|selected)/).first().waitFor();
+    await page
+      .getByText(/^(copied|selected)/)
+      .first()
+      .waitFor();
   });
 
   test('names from outside are text, whatever they hold', async () => {

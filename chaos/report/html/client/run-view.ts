@@ -71,7 +71,10 @@ function columns<Name extends string>(
     if (typeof column !== 'string') return [name, column];
     const numbers = unpack(column, table.rows);
     const isTime = name === 'at' || times.includes(name);
-    return [name, isTime ? numbers.map((number) => (number < 0 ? number : number / TENTHS)) : numbers];
+    return [
+      name,
+      isTime ? numbers.map((number) => (number < 0 ? number : number / TENTHS)) : numbers,
+    ];
   });
   return Object.fromEntries(unpacked) as Columns<Name>;
 }
@@ -109,7 +112,10 @@ function eventsOf(
       { at: from, text: `${id}: ${fault} of ${target} is injected` },
       { at: until, text: `${id}: ${fault} of ${target} is over` },
     ]),
-    ...takeovers.map(({ at, from, to }) => ({ at, text: `${name(to)} took over from ${name(from)}` })),
+    ...takeovers.map(({ at, from, to }) => ({
+      at,
+      text: `${name(to)} took over from ${name(from)}`,
+    })),
     ...repeats.flatMap((times, node) =>
       [...times].map((at) => ({ at, text: `a job takes effect again, by ${name(node)}` })),
     ),

@@ -127,8 +127,7 @@ export class Timeline {
 
   #zoom(factor: number): void {
     const wide = (this.#stretch.until - this.#stretch.from) * factor;
-    const share =
-      (this.#atMs - this.#stretch.from) / (this.#stretch.until - this.#stretch.from);
+    const share = (this.#atMs - this.#stretch.from) / (this.#stretch.until - this.#stretch.from);
     const from = this.#atMs - share * wide;
     this.look({ from, until: from + wide });
   }
