@@ -156,7 +156,7 @@ describeInChromium('a report, opened from disk', (browser) => {
     );
     const violation = page.locator('article.violation').first();
     expect(await violation.locator('li.own .what').allInnerTexts()).toEqual(
-      expect.arrayContaining([expect.stringMatching(/node-\d to ledger: EFFECT of p-50/)]),
+      expect.arrayContaining([expect.stringMatching(/node-\d to ledger:\s+EFFECT of p-50/)]),
     );
     expect(await violation.locator('li.own .arrow').count()).toBeGreaterThanOrEqual(2);
     await violation.getByRole('button', { name: 'look up p-50' }).click();
