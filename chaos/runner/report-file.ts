@@ -4,6 +4,7 @@ import { type FaultOperation, type Operation, readHistory } from '@understudy/hi
 import { messageOf } from '@understudy/runtime';
 import { startJudging } from '../checker/index.ts';
 import { EarlierRunUnusable } from '../errors.ts';
+import { formatCount } from '../report/figures.ts';
 import { readAssets } from '../report/html/assets.ts';
 import { pageOf } from '../report/html/page.ts';
 import type { ReadRun, Told } from '../report/html/reported-run.ts';
@@ -31,8 +32,14 @@ export async function writeReport(
   writePage(path, read);
 }
 
+/** A report holds all jobs of its run; one of more than these is written when it is asked for. */
+const MOST_JOBS_UNASKED = 300_000;
+
 /** Writes the report of one run, and says where; the verdict stands whether or not it can be written. */
 export async function reportTold(directory: string, result: RunResult): Promise<string> {
+  if (result.jobs > MOST_JOBS_UNASKED) {
+    return `${RUN_FILES.report} is left out, because the run has more than ${formatCount(MOST_JOBS_UNASKED)} jobs: \`understudy report ${result.run}\` writes it`;
+  }
   try {
     await writeReport(join(directory, RUN_FILES.report), [{ directory, result }]);
     return `the report is in ${RUN_FILES.report}`;
