@@ -20,7 +20,11 @@ beforeEach(async () => {
 afterEach(() => rmSync(root, { recursive: true }));
 
 async function keepHistory(path: string): Promise<void> {
-  const history = new ExampleHistory().leads('node-1', 1).enqueue('p-1').effect('p-1').effect('p-1');
+  const history = new ExampleHistory()
+    .leads('node-1', 1)
+    .enqueue('p-1')
+    .effect('p-1')
+    .effect('p-1');
   history.end();
   await using recorder = createRecorder({ path, header: history.header });
   for (const operation of history.operations) recorder.record(operation);

@@ -60,7 +60,9 @@ export async function writeReportOf(path: string, given: readonly string[]): Pro
     const isDirectory = existsSync(inside);
     const result = isDirectory ? resultIn(each) : undefined;
     const history = isDirectory ? inside : each;
-    read.push(result ? await readRun(history, await explained(history, result)) : await judged(history));
+    read.push(
+      result ? await readRun(history, await explained(history, result)) : await judged(history),
+    );
   }
   writePage(path, read);
 }

@@ -27,7 +27,9 @@ export function ensureChromium(home, env) {
   const stampPath = join(home, 'setup.json');
   const fault = findFault(home, env);
   const outcome =
-    fault === undefined || env.CHROMIUM ? fault : (fetchChromium(home, env) ?? findFault(home, env));
+    fault === undefined || env.CHROMIUM
+      ? fault
+      : (fetchChromium(home, env) ?? findFault(home, env));
   if (outcome !== undefined) say(`no Chromium; the tests of reports are left out: ${outcome}`);
   const missing = outcome ?? '';
   if ((readStamp(stampPath).chromiumMissing ?? '') === missing) return;
@@ -46,7 +48,11 @@ function findFault(home, env) {
   const { path, wrong } = locate({ variable: 'CHROMIUM', names: NAMES, own }, env);
   if (wrong !== undefined) return wrong;
   if (path === undefined) return 'there is no chromium';
-  const expected = { key: 'chromium', pattern: /(?:Chromium|Chrome) (\d+)\.(\d+)/, needed: VERSION_NEEDED };
+  const expected = {
+    key: 'chromium',
+    pattern: /(?:Chromium|Chrome) (\d+)\.(\d+)/,
+    needed: VERSION_NEEDED,
+  };
   const { failed, tooOld } = checkVersion(path, expected, join(home, 'setup.json'), env);
   if (failed !== undefined) return `${path} does not run:\n${failed}`;
   if (tooOld === undefined) return undefined;

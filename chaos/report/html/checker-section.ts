@@ -1,7 +1,7 @@
 import { formatCount, formatMs } from '../figures.ts';
 import type { RunResult } from '../result.ts';
 import { headlineOf, verdictTitle } from './headline.ts';
-import { html, type Markup } from './markup.ts';
+import { markup, type Markup } from './markup.ts';
 import type { ReportedRun } from './reported-run.ts';
 import { badge } from './verdict-section.ts';
 
@@ -9,7 +9,7 @@ type Checker = RunResult['checkers'][number];
 
 /** Each checker with what it expects, its limit, what it observed and its verdict. */
 export function checkerSection(runs: readonly ReportedRun[]): Markup {
-  return html`<section aria-labelledby="checkers">
+  return markup`<section aria-labelledby="checkers">
     <h2 id="checkers">Checkers</h2>
     <p class="note">
       Each is a function from the history to a verdict. A run is refuted if one of them is, and
@@ -22,9 +22,9 @@ export function checkerSection(runs: readonly ReportedRun[]): Markup {
 function checkersOf({ label, told }: ReportedRun, several: boolean): Markup {
   const { checkers } = told;
   if (checkers.length === 0)
-    return html`<p>${several && `${label}: `}${headlineOf(told).sentence}</p>`;
+    return markup`<p>${several && `${label}: `}${headlineOf(told).sentence}</p>`;
   const caption = several ? `Checkers of the ${label} run` : 'Checkers of the run';
-  return html`${several && html`<h3>${label}</h3>`}
+  return markup`${several && markup`<h3>${label}</h3>`}
     <div class="scroll" role="region" aria-label="${caption}" tabindex="0">
       <table class="stacked">
         <caption>
@@ -49,7 +49,7 @@ function checkersOf({ label, told }: ReportedRun, several: boolean): Markup {
 function row(checker: Checker): Markup {
   const { verdict, expectation, reason, anomalies, totals } = checker;
   const observed = observedOf(checker);
-  return html`<tr>
+  return markup`<tr>
     <th scope="row">${checker.checker}</th>
     <td data-label="verdict" class="verdict-cell">${badge(verdict)}${verdictTitle(verdict)}</td>
     <td data-label="expectation">${expectation}</td>
@@ -58,7 +58,7 @@ function row(checker: Checker): Markup {
       ${observed}${
         reason !== undefined &&
         !observed.includes(reason) &&
-        html`<br /><span class="faint">${reason}</span>`
+        markup`<br /><span class="faint">${reason}</span>`
       }${anomalies.length > 0 && found(anomalies, totals)}
     </td>
   </tr>`;
@@ -69,19 +69,21 @@ const MOST_SHOWN = 20;
 /** The findings in full behind a summary, with a way to look up the job of each. */
 function found(anomalies: Checker['anomalies'], totals: Checker['totals']): Markup {
   const told = Object.entries(totals).map(([kind, total]) => `${formatCount(total)} ${kind}`);
-  return html`<details>
+  return markup`<details>
     <summary>${told.join(', ')}</summary>
     <ul>
       ${anomalies
         .slice(0, MOST_SHOWN)
-        .map(({ detail, job }) => html`<li>${detail} ${job !== undefined && jobButton(job)}</li>`)}
+        .map(
+          ({ detail, job }) => markup`<li>${detail} ${job !== undefined && jobButton(job)}</li>`,
+        )}
     </ul>
   </details>`;
 }
 
 /** A button that looks a job up. */
 export function jobButton(job: string): Markup {
-  return html`<button type="button" class="job" data-job="${job}">look up ${job}</button>`;
+  return markup`<button type="button" class="job" data-job="${job}">look up ${job}</button>`;
 }
 
 function observedOf({ verdict, observed }: Checker): string {

@@ -112,7 +112,7 @@ class Play {
         this.#wake(held.splice(0), accountOf(twoThirds));
       this.#job(jobId(n), accountOf(n), n);
     }
-    if (this.#down.size > 0) this.#restart();
+    this.#restart();
     this.#wake(held, accountOf(twoThirds));
     this.#end(expect.balances);
   }
@@ -145,9 +145,8 @@ class Play {
   }
 
   #restart(): void {
-    const [victim] = this.#down;
-    if (victim === undefined) return;
-    this.#down.delete(victim);
+    const [victim = ''] = this.#nodes;
+    if (!this.#down.delete(victim)) return;
     this.#state(victim, this.#mode === 'active-passive' ? 'passive' : 'active');
     this.#fault('f1', 'kill', victim, 'heal');
     this.#fault('f1', 'kill', victim, 'healed');

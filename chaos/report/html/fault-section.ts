@@ -1,6 +1,6 @@
 import { counted, formatMoment, formatMs } from '../figures.ts';
 import type { RunResult } from '../result.ts';
-import { html, type Markup } from './markup.ts';
+import { markup, type Markup } from './markup.ts';
 import type { ReportedRun } from './reported-run.ts';
 
 type Takeover = RunResult['takeovers'][number];
@@ -11,7 +11,7 @@ export function takeoverSection(runs: readonly ReportedRun[]): Markup | false {
   if (rows.length === 0) return false;
   const several = runs.length > 1;
   const caption = 'Takeovers: from the fault to the first effect of the successor';
-  return html`<section aria-labelledby="takeovers">
+  return markup`<section aria-labelledby="takeovers">
     <h2 id="takeovers">Takeover gaps</h2>
     <p class="note">
       From the moment before the fault was injected to the first effect by the successor. The line
@@ -24,7 +24,7 @@ export function takeoverSection(runs: readonly ReportedRun[]): Markup | false {
         </caption>
         <thead>
           <tr>
-            ${several && html`<th scope="col">run</th>`}
+            ${several && markup`<th scope="col">run</th>`}
             <th scope="col">after</th>
             <th scope="col">from</th>
             <th scope="col">to</th>
@@ -47,8 +47,8 @@ function row({ label, id }: ReportedRun, takeover: Takeover, several: boolean): 
   const late = ms > limitMs;
   const remark = excused ?? (late ? 'later than the limit' : '');
   const after = `${cause} at ${formatMoment(at - ms)}`;
-  return html`<tr>
-    ${several && html`<td data-label="run">${label}</td>`}
+  return markup`<tr>
+    ${several && markup`<td data-label="run">${label}</td>`}
     <th scope="row">${after}</th>
     <td data-label="from">${from}</td>
     <td data-label="to">${to}</td>
@@ -56,7 +56,7 @@ function row({ label, id }: ReportedRun, takeover: Takeover, several: boolean): 
     <td data-label="limit" class="number">${formatMs(limitMs)}</td>
     <td data-label="share of the limit">
       <span class="share">${bar(ms, limitMs, excused !== undefined)}</span>${
-        remark !== '' && html`<span class="faint">${remark}</span>`
+        remark !== '' && markup`<span class="faint">${remark}</span>`
       }
     </td>
     <td data-label="in the timeline" class="to-show">${show(id, at - ms, at, after)}</td>
@@ -70,13 +70,13 @@ function bar(ms: number, limitMs: number, excused: boolean): Markup {
   const share = limitMs > 0 ? (ms / limitMs) * FULL : FULL;
   const over = share > FULL && !excused;
   const width = Math.min(share, FULL).toFixed(1);
-  return html`<span class="gap${over && ' over'}"><span style="width:${width}%"></span></span>
+  return markup`<span class="gap${over && ' over'}"><span style="width:${width}%"></span></span>
     ${Math.round(share)} %`;
 }
 
 /** A button that shows a stretch of a run in the timeline, with something around it. */
-export function show(run: string, fromMs: number, untilMs: number, what: string): Markup {
-  return html`<button
+function show(run: string, fromMs: number, untilMs: number, what: string): Markup {
+  return markup`<button
     type="button"
     class="show"
     data-run="${run}"
@@ -90,7 +90,7 @@ export function show(run: string, fromMs: number, untilMs: number, what: string)
 /** Every fault of the schedule, and the evidence that it landed. */
 export function faultSection(runs: readonly ReportedRun[]): Markup | false {
   if (runs.every(({ told }) => told.faults.length === 0)) return false;
-  return html`<section aria-labelledby="faults">
+  return markup`<section aria-labelledby="faults">
     <h2 id="faults">Faults</h2>
     <p class="note">
       What was seen from outside says whether a fault landed. Without it, or with no job unfinished
@@ -102,7 +102,7 @@ export function faultSection(runs: readonly ReportedRun[]): Markup | false {
 
 function faultsOf({ label, id, told }: ReportedRun, several: boolean): Markup {
   const caption = several ? `Faults of the ${label} run` : 'Faults of the run';
-  return html`${several && html`<h3>${label}</h3>`}
+  return markup`${several && markup`<h3>${label}</h3>`}
     <div class="scroll" role="region" aria-label="${caption}" tabindex="0">
       <table class="stacked">
         <caption>
@@ -126,11 +126,11 @@ function faultsOf({ label, id, told }: ReportedRun, several: boolean): Markup {
             const what = `${fault.id} ${fault.fault}`;
             const as = role ?? requested;
             const from = fault.injectedAt ?? landedAt;
-            return html`<tr>
+            return markup`<tr>
               <th scope="row">${what}</th>
               <td data-label="hit">${target ?? 'nobody'}${as !== target && ` (${as})`}</td>
               <td data-label="landed" class="brief">
-                ${landed ? (landedAt === undefined ? 'yes' : formatMoment(landedAt)) : html`<strong>no</strong>`}
+                ${landed ? (landedAt === undefined ? 'yes' : formatMoment(landedAt)) : markup`<strong>no</strong>`}
               </td>
               <td data-label="healed" class="brief">
                 ${healedAt === undefined ? '–' : formatMoment(healedAt)}

@@ -1,6 +1,6 @@
 import { counted, formatCount } from '../figures.ts';
 import { jobButton } from './checker-section.ts';
-import { html, type Markup } from './markup.ts';
+import { markup, type Markup } from './markup.ts';
 import type { ReportedRun } from './reported-run.ts';
 
 const MOST_NAMED = 12;
@@ -15,7 +15,7 @@ const NOTABLE = [
 /** Where one job is looked up: its enqueueing, attempts and effects. */
 export function lookupSection(runs: readonly ReportedRun[]): Markup {
   const jobs = Math.max(...runs.map(({ data }) => data.jobs.length));
-  return html`<section aria-labelledby="lookup">
+  return markup`<section aria-labelledby="lookup">
     <h2 id="lookup">Look a job up</h2>
     <noscript><p>Looking up needs JavaScript; the history itself is beside this file.</p></noscript>
     <form id="find" class="needs-script" role="search" autocomplete="off">
@@ -39,10 +39,10 @@ function notable({ label, told }: ReportedRun, several: boolean): Markup | false
   const lists = NOTABLE.filter(([list]) => counts[list].length > 0);
   return (
     lists.length > 0 &&
-    html`${lists.map(([list, what, total]) => {
+    markup`${lists.map(([list, what, total]) => {
       const shown = counts[list].slice(0, MOST_NAMED);
       const more = counts[total] - shown.length;
-      return html`<p class="notable needs-script">
+      return markup`<p class="notable needs-script">
         ${several && `${label}: `}${formatCount(counts[total])} ${what}:
         ${shown.map((job) => jobButton(job))} ${more > 0 && `and ${formatCount(more)} more`}
       </p>`;

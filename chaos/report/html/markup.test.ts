@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { embeddedJson, html } from './markup.ts';
+import { embeddedJson, markup } from './markup.ts';
 
 const HOSTILE = '</script><img src="x" onerror=\'alert(1)\'>&<!--';
 
 test('what is put into a template is text, in elements, attributes and lists alike', () => {
-  const { text } = html`<p title="${HOSTILE}">${[HOSTILE, html`<b>${HOSTILE}</b>`]}</p>`;
+  const { text } = markup`<p title="${HOSTILE}">${[HOSTILE, markup`<b>${HOSTILE}</b>`]}</p>`;
   expect(text.match(/<[^>]*>/g)).toEqual([
     expect.stringMatching(/^<p title="/),
     '<b>',
@@ -16,11 +16,11 @@ test('what is put into a template is text, in elements, attributes and lists ali
 
 test('a text that is markup to somebody is not taken for markup', () => {
   const lookalike = { text: '<b>' } as unknown as string;
-  expect(() => html`${lookalike}`.text).toThrow();
+  expect(() => markup`${lookalike}`.text).toThrow();
 });
 
 test('characters that turn the direction of the text, or steer, are made visible', () => {
-  expect(html`${'a\u202eb\u0007c'}`.text).toBe('a\u{FFFD}b\u{FFFD}c');
+  expect(markup`${'a\u202eb\u0007c'}`.text).toBe('a\u{FFFD}b\u{FFFD}c');
 });
 
 test('embedded JSON holds nothing that ends its element, and is what it was', () => {

@@ -1,4 +1,4 @@
-/** HTML that is safe to show: made by `html` alone, which escapes what is put into it. */
+/** HTML that is safe to show: made by `markup` alone, which escapes what is put into it. */
 export class Markup {
   readonly text: string;
 
@@ -10,8 +10,11 @@ export class Markup {
 /** What can stand in a template: text is escaped, markup is not, of lists each part; `false` is nothing. */
 export type Content = string | number | false | undefined | Markup | readonly Content[];
 
-/** A template of HTML. Names come from outside, so whatever is put into it is text, not markup. */
-export function html(strings: TemplateStringsArray, ...contents: readonly Content[]): Markup {
+/**
+ * A template of HTML. It is not called `html`, because formatters would add space inside of elements, of
+ * scripts too. Names come from outside, so whatever is put into it is text.
+ */
+export function markup(strings: TemplateStringsArray, ...contents: readonly Content[]): Markup {
   const parts = strings.map((text, index) => text + told(contents[index]));
   return new Markup(parts.join(''));
 }
@@ -39,7 +42,7 @@ function escaped(text: string): string {
  * `text` with a sign in place of each character that has no shape but an effect: controls, and those
  * that turn the direction of what follows, by which a name could pass for another.
  */
-export function visible(text: string): string {
+function visible(text: string): string {
   return text.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '\u{FFFD}');
 }
 

@@ -3,7 +3,7 @@ import type { Outcome } from '../outcome.ts';
 import { checkerSection } from './checker-section.ts';
 import { faultSection, takeoverSection } from './fault-section.ts';
 import { lookupSection } from './lookup-section.ts';
-import { type Content, embeddedJson, html, Markup } from './markup.ts';
+import { type Content, embeddedJson, markup, Markup } from './markup.ts';
 import { labelled, type ReadRun, type ReportedRun, type RunToReport } from './reported-run.ts';
 import { repeatSection } from './repeat-section.ts';
 import { runRecorder } from './run-recorder.ts';
@@ -43,7 +43,7 @@ export function pageOf(
 ): string {
   const runs = labelled(read);
   const sections = sectionsOf(runs, outcome).filter((section) => section !== undefined);
-  const page = html`<!doctype html>
+  const page = markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -58,9 +58,9 @@ export function pageOf(
 <a class="skip" href="#main">Skip to the verdict</a>
 <header class="top">
   <span class="brand">Understudy <span class="faint">report</span></span>
-  <nav aria-label="Sections"><ul>${sections.slice(1).map(
-    ({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`,
-  )}</ul></nav>
+  <nav aria-label="Sections"><ul>${sections
+    .slice(1)
+    .map(({ id, title }) => markup`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
   <button type="button" id="theme" class="needs-script">dark</button>
 </header>
 <main id="main" tabindex="-1">${sections.map(({ markup }) => markup)}</main>

@@ -1,4 +1,4 @@
-import { html, type Markup } from './markup.ts';
+import { markup, type Markup } from './markup.ts';
 import type { ReportedRun } from './reported-run.ts';
 
 const CAVEAT =
@@ -7,7 +7,7 @@ const CAVEAT =
 /** How to make it again, and what it was made with. */
 export function repeatSection(runs: readonly ReportedRun[]): Markup {
   const several = runs.length > 1;
-  return html`<section aria-labelledby="repeat">
+  return markup`<section aria-labelledby="repeat">
     <h2 id="repeat">Make it again</h2>
     <p class="note">${CAVEAT}</p>
     ${runs.map((run, index) => commandsOf(run, index, several))}
@@ -17,22 +17,26 @@ export function repeatSection(runs: readonly ReportedRun[]): Markup {
 }
 
 function commandsOf({ label, told }: ReportedRun, index: number, several: boolean): Markup {
-  return html`${several && html`<h3>${label}</h3>`}
+  return markup`${several && markup`<h3>${label}</h3>`}
   ${
     told.repeat === undefined
-      ? html`<p>The history does not say by which command it was made.</p>`
+      ? markup`<p>The history does not say by which command it was made.</p>`
       : command(told.repeat, `repeat-${index}`, 'run it again')
   }
   ${
     told.experiment !== undefined &&
-    command(`npx understudy replay ${told.run}`, `replay-${index}`, 'inject again what was really hit')
+    command(
+      `npx understudy replay ${told.run}`,
+      `replay-${index}`,
+      'inject again what was really hit',
+    )
   }
   ${command(`npx understudy check .understudy/runs/${told.run}/history.ndjson`, `check-${index}`, 'judge the history again')}`;
 }
 
 /** A command with a button that copies it. */
 function command(text: string, id: string, what: string): Markup {
-  return html`<div class="command"><span class="what">${what}</span>
+  return markup`<div class="command"><span class="what">${what}</span>
     <code id="${id}" tabindex="0">${text}</code>
     <button type="button" class="copy needs-script" data-copy="${id}">copy<span class="unseen"> the command: ${what}</span></button>
   </div>`;
@@ -46,7 +50,7 @@ function facts(label: string, told: ReportedRun['told'], several: boolean): Mark
     ['seed', String(told.seed)],
     ...Object.entries(told.versions ?? {}),
   ];
-  return html`<dl class="facts">${pairs.map(
-    ([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`,
+  return markup`<dl class="facts">${pairs.map(
+    ([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`,
   )}</dl>`;
 }

@@ -36,7 +36,9 @@ export interface RunToReport {
 }
 
 /** A run that is read: its recorder was given all operations. */
-export type ReadRun = ReturnType<ReturnType<typeof runRecorder>['finish']> & { readonly told: Told };
+export type ReadRun = ReturnType<ReturnType<typeof runRecorder>['finish']> & {
+  readonly told: Told;
+};
 
 /** Gives each run a name: its mode, where that tells the runs apart. */
 export function labelled(runs: readonly ReadRun[]): ReportedRun[] {

@@ -1,7 +1,7 @@
 import { type Answer, answerOf, answersOf } from '../answers.ts';
 import { NOT_OBSERVED } from '../story-cast.ts';
 import { type Story, tellPart, tellStory } from '../story.ts';
-import { html, type Markup } from './markup.ts';
+import { markup, type Markup } from './markup.ts';
 import type { ReportedRun } from './reported-run.ts';
 
 /** The table, the tracker and the answers, as far as these runs tell them. */
@@ -25,14 +25,18 @@ export function storySection(runs: readonly ReportedRun[]): Markup | false {
 }
 
 function told(story: Story | undefined, answers: readonly Answer[], source: string): Markup {
-  return html`<section aria-labelledby="story">
+  return markup`<section aria-labelledby="story">
     <h2 id="story">What happened, step by step</h2>
-    ${story && html`<p class="note">Read from the history alone. ${source}</p>
+    ${
+      story &&
+      markup`<p class="note">Read from the history alone. ${source}</p>
       ${steps(story)}
       <h3>Status tracker</h3>
-      ${tracker(story)}`}
+      ${tracker(story)}`
+    }
     ${answers.map(
-      ({ question, answer }) => html`<div class="answer"><h3>${question}</h3><p>${answer}</p></div>`,
+      ({ question, answer }) =>
+        markup`<div class="answer"><h3>${question}</h3><p>${answer}</p></div>`,
     )}
   </section>`;
 }
@@ -66,15 +70,24 @@ function table(
   rows: readonly (readonly string[])[],
   states: readonly number[],
 ): Markup {
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table class="stacked">
+  return markup`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table class="stacked">
     <caption>${caption}</caption>
-    <thead><tr>${headers.map((header) => html`<th scope="col">${header}</th>`)}</tr></thead>
-    <tbody>${rows.map(([first = '', ...rest]) => html`<tr>
+    <thead><tr>${headers.map((header) => markup`<th scope="col">${header}</th>`)}</tr></thead>
+    <tbody>${rows.map(
+      ([first = '', ...rest]) => markup`<tr>
       <th scope="row">${first}</th>
-      ${rest.map((text, index) => html`<td data-label="${headers[index + 1] ?? ''}">${
-        states.includes(index + 1) ? stateTag(text) : text === NOT_OBSERVED ? html`<span class="faint">${text}</span>` : text
-      }</td>`)}
-    </tr>`)}</tbody>
+      ${rest.map(
+        (text, index) =>
+          markup`<td data-label="${headers[index + 1] ?? ''}">${
+            states.includes(index + 1)
+              ? stateTag(text)
+              : text === NOT_OBSERVED
+                ? markup`<span class="faint">${text}</span>`
+                : text
+          }</td>`,
+      )}
+    </tr>`,
+    )}</tbody>
   </table></div>`;
 }
 
@@ -82,6 +95,8 @@ const STATES = new Set(['active', 'passive', 'starting', 'draining', 'paused', '
 
 /** The state of a node, with the look that it has in the timeline. */
 export function stateTag(text: string): Markup {
-  if (text === NOT_OBSERVED) return html`<span class="faint">${text}</span>`;
-  return STATES.has(text) ? html`<span class="state state-${text}">${text}</span>` : html`${text}`;
+  if (text === NOT_OBSERVED) return markup`<span class="faint">${text}</span>`;
+  return STATES.has(text)
+    ? markup`<span class="state state-${text}">${text}</span>`
+    : markup`${text}`;
 }

@@ -1,7 +1,7 @@
 import { effectsByNode } from '../chronicle.ts';
 import { counted, formatCount, formatMs } from '../figures.ts';
 import { repeatsOf } from '../repeats.ts';
-import { html, type Markup } from './markup.ts';
+import { markup, type Markup } from './markup.ts';
 import type { ReportedRun } from './reported-run.ts';
 import { stateTag } from './story-section.ts';
 
@@ -15,15 +15,15 @@ const STATES = ['active', 'passive', 'starting', 'draining', 'paused', 'down', '
 /** Every node's states and effects over time, all runs on one axis, and the same as tables. */
 export function timelineSection(runs: readonly ReportedRun[]): Markup {
   const several = runs.length > 1;
-  return html`<section aria-labelledby="timeline" class="timeline">
+  return markup`<section aria-labelledby="timeline" class="timeline">
     <h2 id="timeline">Nodes over time</h2>
     <p class="note">Each node has a lane: its effects, above the state it was in. Bands are faults in
     force. ${several && 'The runs share one axis, which begins with each run.'}</p>
     <noscript><p>The drawing needs JavaScript; the tables below hold what it shows.</p></noscript>
     <div class="needs-script">
       <ul class="key" aria-label="Key">
-        ${STATES.map((state) => html`<li>${stateTag(state)}</li>`)}
-        ${SIGNS.map(([name, meaning]) => html`<li><svg class="sign" viewBox="0 0 12 12" aria-hidden="true">${sign(name)}</svg>${meaning}</li>`)}
+        ${STATES.map((state) => markup`<li>${stateTag(state)}</li>`)}
+        ${SIGNS.map(([name, meaning]) => markup`<li><svg class="sign" viewBox="0 0 12 12" aria-hidden="true">${sign(name)}</svg>${meaning}</li>`)}
       </ul>
       <div class="controls" role="group" aria-label="Timeline">
         <label for="cursor">Cursor</label>
@@ -41,7 +41,7 @@ export function timelineSection(runs: readonly ReportedRun[]): Markup {
       shows the whole run.</p>
       <p class="values" id="values" aria-live="polite"></p>
       ${runs.map(
-        ({ id, label }, index) => html`<figure aria-labelledby="${id}-caption">
+        ({ id, label }, index) => markup`<figure aria-labelledby="${id}-caption">
           <figcaption id="${id}-caption">${several ? label : 'Effects and states by node'}</figcaption>
           <div class="chart" data-index="${index}"></div>
         </figure>`,
@@ -56,11 +56,11 @@ export function timelineSection(runs: readonly ReportedRun[]): Markup {
 function sign(name: (typeof SIGNS)[number][0]): Markup {
   switch (name) {
     case 'kill':
-      return html`<path class="stroke" d="M2 2L10 10M10 2L2 10"/>`;
+      return markup`<path class="stroke" d="M2 2L10 10M10 2L2 10"/>`;
     case 'takeover':
-      return html`<path class="fill" d="M1 5h5V1.5L11 6L6 10.5V7H1z"/>`;
+      return markup`<path class="fill" d="M1 5h5V1.5L11 6L6 10.5V7H1z"/>`;
     case 'twice':
-      return html`<path class="twice" d="M6 1L11 6L6 11L1 6z"/>`;
+      return markup`<path class="twice" d="M6 1L11 6L6 11L1 6z"/>`;
   }
 }
 
@@ -70,7 +70,7 @@ const NICE_SLICES_MS = [50, 100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_
 
 function tables(run: ReportedRun, several: boolean): Markup {
   const of = several ? ` of the ${run.label} run` : '';
-  return html`<details>
+  return markup`<details>
     <summary>Events${of} as a table</summary>
     ${eventTable(run, of)}
   </details>
@@ -90,12 +90,12 @@ function eventTable(run: ReportedRun, of: string): Markup {
   const events = eventsOf(run);
   const rows = events.slice(0, MOST_ROWS);
   const more = events.length - rows.length;
-  return html`<div class="scroll" role="region" aria-label="Events${of}" tabindex="0"><table>
+  return markup`<div class="scroll" role="region" aria-label="Events${of}" tabindex="0"><table>
     <caption>Changes of state, faults, takeovers and repeated effects${of}${
       more > 0 && `; the first ${MOST_ROWS} of ${formatCount(events.length)}`
     }</caption>
     <thead><tr><th scope="col">ms</th><th scope="col">who</th><th scope="col">what</th></tr></thead>
-    <tbody>${rows.map(({ at, who, what }) => html`<tr><td class="number">${at.toFixed(1)}</td><td>${who}</td><td>${what}</td></tr>`)}</tbody>
+    <tbody>${rows.map(({ at, who, what }) => markup`<tr><td class="number">${at.toFixed(1)}</td><td>${who}</td><td>${what}</td></tr>`)}</tbody>
   </table></div>`;
 }
 
@@ -129,11 +129,14 @@ function effectTable({ chronicle, data }: ReportedRun, of: string): Markup {
     const fromMs = (from + n) * width;
     return { fromMs, effects: effectsByNode(chronicle, fromMs, fromMs + width) };
   });
-  return html`<div class="scroll" role="region" aria-label="Effects by node${of}" tabindex="0"><table>
+  return markup`<div class="scroll" role="region" aria-label="Effects by node${of}" tabindex="0"><table>
     <caption>${counted(chronicle.effects.length, 'effect')}${of} by node, in slices of ${formatMs(width)}</caption>
-    <thead><tr><th scope="col">from</th>${data.nodes.map((node) => html`<th scope="col">${node}</th>`)}</tr></thead>
-    <tbody>${slices.map(({ fromMs, effects }) => html`<tr><th scope="row">${formatMs(Math.round(fromMs))}</th>${data.nodes.map(
-      (node) => html`<td class="number">${formatCount(effects.get(node) ?? 0)}</td>`,
-    )}</tr>`)}</tbody>
+    <thead><tr><th scope="col">from</th>${data.nodes.map((node) => markup`<th scope="col">${node}</th>`)}</tr></thead>
+    <tbody>${slices.map(
+      ({ fromMs, effects }) =>
+        markup`<tr><th scope="row">${formatMs(Math.round(fromMs))}</th>${data.nodes.map(
+          (node) => markup`<td class="number">${formatCount(effects.get(node) ?? 0)}</td>`,
+        )}</tr>`,
+    )}</tbody>
   </table></div>`;
 }

@@ -1,20 +1,17 @@
 import { counted, formatCount, formatMs, listed } from '../figures.ts';
 import type { Outcome } from '../outcome.ts';
 import { capital, headlineOf, verdictTitle } from './headline.ts';
-import { html, type Markup } from './markup.ts';
+import { markup, type Markup } from './markup.ts';
 import type { ReportedRun, Told } from './reported-run.ts';
 
 /** What it all came to, first of all. `outcome` is that of a comparison. */
-export function verdictSection(
-  runs: readonly ReportedRun[],
-  outcome: Outcome | undefined,
-): Markup {
+export function verdictSection(runs: readonly ReportedRun[], outcome: Outcome | undefined): Markup {
   const [only] = runs;
   const whole =
     outcome === undefined && only && runs.length === 1
       ? { status: only.told.status, ...headlineOf(only.told) }
       : comparisonHeadline(runs, outcome);
-  return html`<section class="verdict verdict-${whole.status}" aria-labelledby="verdict">
+  return markup`<section class="verdict verdict-${whole.status}" aria-labelledby="verdict">
     <p class="about">${aboutOf(runs)}</p>
     <h1 id="verdict"><span class="word">${badge(whole.status)}${whole.word}<span class="unseen">.</span></span> <span class="sentence">${whole.sentence}</span></h1>
     ${runs.length > 1 ? each(runs) : only && figures(only)}
@@ -26,7 +23,7 @@ export function verdictSection(
 export function badge(verdict: Told['status'] | 'not-applicable'): Markup {
   const signs = { pass: '✓', fail: '✕', inconclusive: '?', interrupted: '–' } as const;
   const sign = verdict === 'not-applicable' ? '·' : signs[verdict];
-  return html`<span class="badge badge-${verdict}" aria-hidden="true">${sign}</span>`;
+  return markup`<span class="badge badge-${verdict}" aria-hidden="true">${sign}</span>`;
 }
 
 function comparisonHeadline(
@@ -64,11 +61,11 @@ function aboutOf(runs: readonly ReportedRun[]): string {
 
 /** The verdict of each run of a comparison. */
 function each(runs: readonly ReportedRun[]): Markup {
-  return html`<ul class="runs">
+  return markup`<ul class="runs">
     ${runs.map(({ label, told }) => {
       const { word, sentence } = headlineOf(told);
       const due = told.mode === 'uncoordinated' && told.status === 'fail' ? ', as it must be' : '';
-      return html`<li>
+      return markup`<li>
         <strong>${label}</strong>
         <span class="state-of-run">${badge(told.status)}${word}${due}</span>
         <span class="sentence">${sentence} ${formatMs(told.durationMs)}.</span>
@@ -94,8 +91,8 @@ function figures({ told }: ReportedRun): Markup {
     ['faults that landed', `${landed} of ${faults.length}`],
     ...(longest ? [['longest takeover', formatMs(longest.ms)] as const] : []),
   ];
-  return html`<dl class="figures">
-    ${cells.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
+  return markup`<dl class="figures">
+    ${cells.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
   </dl>`;
 }
 

@@ -2,7 +2,7 @@ import { formatCount } from '../figures.ts';
 import { modeLabel } from '../outcome.ts';
 import type { Explanation } from '../result.ts';
 import { jobButton } from './checker-section.ts';
-import { html, type Markup } from './markup.ts';
+import { markup, type Markup } from './markup.ts';
 import type { ReportedRun } from './reported-run.ts';
 
 type Message = Explanation['sequence'][number];
@@ -11,7 +11,7 @@ type Message = Explanation['sequence'][number];
 export function violationSection(runs: readonly ReportedRun[]): Markup | false {
   const refuted = runs.filter(({ told }) => (told.explanations ?? []).length > 0);
   if (refuted.length === 0) return false;
-  return html`<section aria-labelledby="violations">
+  return markup`<section aria-labelledby="violations">
     <h2 id="violations">${runs.length > 1 ? 'How it was refuted' : 'What refutes it'}</h2>
     ${refuted.map((run) => violationsOf(run, runs.length > 1))}
   </section>`;
@@ -19,7 +19,7 @@ export function violationSection(runs: readonly ReportedRun[]): Markup | false {
 
 function violationsOf({ told, id }: ReportedRun, several: boolean): Markup {
   const due = told.mode === 'uncoordinated' ? ', which must be refuted' : '';
-  return html`${several && html`<p class="note">The ${modeLabel(told.mode)} run${due}.</p>`}
+  return markup`${several && markup`<p class="note">The ${modeLabel(told.mode)} run${due}.</p>`}
   ${(told.explanations ?? []).map((explanation, index) =>
     violation(explanation, `${id}-violation-${index + 1}`, told.nodes),
   )}`;
@@ -28,14 +28,16 @@ function violationsOf({ told, id }: ReportedRun, several: boolean): Markup {
 function violation(explanation: Explanation, id: string, nodes: readonly string[]): Markup {
   const { checker, kind, total, detail, fleet, job, sequence } = explanation;
   const which = total === 1 ? 'the only' : `the first of ${formatCount(total)}`;
-  return html`<article class="violation" aria-labelledby="${id}">
+  return markup`<article class="violation" aria-labelledby="${id}">
     <h3 id="${id}">${kind}, ${which} <span class="faint">(${checker})</span></h3>
     <p>${detail} ${job !== undefined && jobButton(job)}</p>
-    ${fleet
-      ? html`<p class="note">As the sequence begins: ${fleet.nodes.join('; ')}. ${
-          fleet.faults.length > 0 && `In force: ${fleet.faults.join('; ')}.`
-        }</p>`
-      : html`<p class="note">The run begins with it.</p>`}
+    ${
+      fleet
+        ? markup`<p class="note">As the sequence begins: ${fleet.nodes.join('; ')}. ${
+            fleet.faults.length > 0 && `In force: ${fleet.faults.join('; ')}.`
+          }</p>`
+        : markup`<p class="note">The run begins with it.</p>`
+    }
     ${diagram(sequence, lifelinesOf(sequence, nodes), id)}
   </article>`;
 }
@@ -57,9 +59,9 @@ function endsOf({ who, from, to }: Message): string[] {
 
 /** Lifelines from top to bottom, and a row a message: its moment, its arrow and its words. */
 function diagram(sequence: readonly Message[], lifelines: readonly string[], id: string): Markup {
-  return html`<div class="sequence" style="--lifelines:${lifelines.length}">
+  return markup`<div class="sequence" style="--lifelines:${lifelines.length}">
     <div class="lifelines" aria-hidden="true"><span class="time">ms</span><span class="lanes">${lifelines.map(
-      (name, index) => html`<span class="name" style="--at:${index}">${name}</span>`,
+      (name, index) => markup`<span class="name" style="--at:${index}">${name}</span>`,
     )}</span><span class="what"></span></div>
     <ol aria-labelledby="${id}">${sequence.map((message) => row(message, lifelines))}</ol>
   </div>`;
@@ -67,23 +69,23 @@ function diagram(sequence: readonly Message[], lifelines: readonly string[], id:
 
 function row(message: Message, lifelines: readonly string[]): Markup {
   const { at, who, what, own } = message;
-  if (who === '…') return html`<li class="gap-row"><span class="what">${what}</span></li>`;
+  if (who === '…') return markup`<li class="gap-row"><span class="what">${what}</span></li>`;
   const [from = who, to = from] = endsOf(message);
   const between = from === to ? from : `${from} to ${to}`;
-  return html`<li class="${own ? 'own' : 'around'}">
+  return markup`<li class="${own ? 'own' : 'around'}">
     <span class="time">${milliseconds(at)}<span class="unseen"> ms</span></span>
     <span class="lanes" aria-hidden="true">${lifelines.map(
-      (_, index) => html`<i style="--at:${index}"></i>`,
+      (_, index) => markup`<i style="--at:${index}"></i>`,
     )}${arrow(lifelines.indexOf(from), lifelines.indexOf(to))}</span>
     <span class="what"><span class="unseen">${between}: </span>${what}</span>
   </li>`;
 }
 
 function arrow(from: number, to: number): Markup {
-  if (from === to) return html`<b class="dot" style="--at:${from}"></b>`;
+  if (from === to) return markup`<b class="dot" style="--at:${from}"></b>`;
   const direction = to > from ? 'right' : 'left';
   const start = Math.min(from, to);
-  return html`<b class="arrow ${direction}" style="--at:${start};--over:${Math.abs(to - from)}"></b>`;
+  return markup`<b class="arrow ${direction}" style="--at:${start};--over:${Math.abs(to - from)}"></b>`;
 }
 
 /** To the tenth: what is told here lies close together. */

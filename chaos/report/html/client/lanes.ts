@@ -2,13 +2,13 @@
 export const LANE = { words: 20, bars: 30, strip: 18, gap: 10 } as const;
 
 /** Above the lanes: two lines for the names of faults. */
-export const HEAD = 30;
+const HEAD = 30;
 
 /** Below the lanes: the axis. */
 export const AXIS = 30;
 
 /** The height of one lane with its gap. */
-export const LANE_HEIGHT = LANE.words + LANE.bars + LANE.strip + LANE.gap;
+const LANE_HEIGHT = LANE.words + LANE.bars + LANE.strip + LANE.gap;
 
 /** Where the lane of a node begins, from the top of the plot. */
 export function laneTop(node: number): number {
