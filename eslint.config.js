@@ -26,7 +26,7 @@ const PROCESS_EXIT = {
 const TESTS = ['**/*.{test,test-support}.ts', '{packages/*/,}test/**/*.ts'];
 
 export default defineConfig(
-  { ignores: ['**/node_modules/', '.understudy/', 'coverage/'] },
+  { ignores: ['**/node_modules/', '.understudy/', 'coverage/', 'chaos/report/html/assets/'] },
   {
     files: ['**/*.ts'],
     extends: tseslint.configs.recommended,

@@ -12,6 +12,8 @@ const FLEETS = [
   'packages/testkit/**/*.test.ts',
   // Examples that are fleets, each in a folder of its own.
   'examples/*/*.test.ts',
+  // A browser is many processes as well.
+  'chaos/report/html/client/*-in-browser.test.ts',
 ];
 // These need a Docker engine: `vitest run --project docker`. Where none answers each is skipped, with
 // the reason.

@@ -19,6 +19,7 @@ const PARTS = {
       ['layers', 'npm', 'run', '--silent', 'layers'],
       ['unused code', 'npm', 'run', '--silent', 'unused'],
       ['dashboards', 'npm', 'run', '--silent', 'dashboards', '--', '--check'],
+      ['report page', 'npm', 'run', '--silent', 'report-page', '--', '--check'],
     ],
   },
   tests: { atOnce: 1, stages: [['tests', 'npm', 'test']] },

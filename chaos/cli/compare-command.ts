@@ -1,9 +1,13 @@
+import { join } from 'node:path';
 import type { Mode } from '@understudy/history';
 import { readChronicle } from '../report/chronicle-file.ts';
 import { renderCompare } from '../report/compare-report.ts';
 import { suiteOfCompared } from '../report/compare-suites.ts';
 import { type Outcome, outcomeOf } from '../report/outcome.ts';
 import { suiteOfMissing } from '../report/suite.ts';
+import { shortPath } from '../report/run-report.ts';
+import { writeReport } from '../runner/report-file.ts';
+import { RUN_FILES } from '../runner/run-directory.ts';
 import type { FinishedRun } from '../runner/run-options.ts';
 import { exitStatusOf } from './exit-status.ts';
 import { makeRuns } from './lab-session.ts';
@@ -35,7 +39,10 @@ export async function compareCommand(flags: RunFlags, terminal: Terminal): Promi
   );
   const results = runs.map(({ result }) => result);
   const outcome = outcomeOf(results, MODES.length);
-  if (reporting.text) await printComparison(runs, outcome, terminal);
+  const [first] = runs;
+  const file = first && join(first.directory, RUN_FILES.comparison);
+  if (file !== undefined && outcome.status !== 'interrupted') await writeReport(file, runs);
+  if (reporting.text) await printComparison(runs, outcome, file, terminal);
   const missing = MODES.length - results.length;
   const suites = results.map(suiteOfCompared);
   reporting.finish([...suites, ...(missing > 0 ? [suiteOfMissing(missing)] : [])], () => ({
@@ -49,6 +56,7 @@ export async function compareCommand(flags: RunFlags, terminal: Terminal): Promi
 async function printComparison(
   runs: readonly FinishedRun[],
   outcome: Outcome,
+  file: string | undefined,
   terminal: Terminal,
 ): Promise<void> {
   const results = runs.map(({ result }) => result);
@@ -61,6 +69,7 @@ async function printComparison(
     };
     const page = pageOf(terminal.stdout, terminal.environment);
     print(terminal, ['', ...renderCompare({ results, histories, outcome }, page, terminal.cwd)]);
+    if (file !== undefined) print(terminal, [`report: ${shortPath(file, terminal.cwd)}`]);
   } else {
     print(terminal, [`verdict: ${outcome.status}: ${outcome.meaning}`]);
   }

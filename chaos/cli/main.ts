@@ -48,6 +48,10 @@ function commandsFor(terminal: Terminal): Commands {
       const { checkCommand } = await import('./check-command.ts');
       return checkCommand(history, flags, terminal);
     },
+    async report(runs, flags) {
+      const { reportCommand } = await import('./report-command.ts');
+      return reportCommand(runs, flags, terminal);
+    },
     async observe(flags) {
       const { observeCommand } = await import('./observe-command.ts');
       return observeCommand(flags, terminal);

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addReport } from './add-report.ts';
 import type { AuditFlags } from './audit-command.ts';
 import type { FaultFlags } from './fault-command.ts';
 import type { ObserveFlags } from './observe-command.ts';
@@ -12,6 +13,7 @@ import {
 } from './option-values.ts';
 import type { ReplayFlags } from './replay-command.ts';
 import { reporterOption } from './reporters.ts';
+import type { ReportFlags } from './report-command.ts';
 import {
   COMPARE_PACE,
   projectOption,
@@ -27,6 +29,7 @@ export interface Commands {
   compare(flags: RunFlags): Promise<number>;
   replay(run: string, flags: ReplayFlags): Promise<number>;
   check(history: string, flags: Pick<RunFlags, 'reporter'>): Promise<number>;
+  report(runs: readonly string[], flags: ReportFlags): Promise<number>;
   audit(flags: AuditFlags): Promise<number>;
   fault(fault: string, target: string, flags: FaultFlags): Promise<number>;
   observe(flags: ObserveFlags): Promise<number>;
@@ -77,6 +80,7 @@ export function buildProgram(
   addCompare(program, commands, done);
   addReplay(program, commands, done);
   addCheck(program, commands, done);
+  addReport(program, commands.report, done);
   addAudit(program, commands, done);
   addFault(program, commands, done);
   addObserve(program, commands, done);

@@ -1,5 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { findExperiment } from '../experiments/index.ts';
 import type { Experiment } from '../experiments/experiment.ts';
 import { renderRun } from '../report/run-report.ts';
@@ -11,17 +10,15 @@ import {
   settingsOfEarlier,
   subjectOfEarlier,
 } from '../runner/earlier-run.ts';
-import { RUN_FILES, runsDirectory } from '../runner/run-directory.ts';
 import { exitStatusOf, worstOf } from './exit-status.ts';
 import { makeRuns } from './lab-session.ts';
-import { unknownName } from './nearest.ts';
 import { quoted } from './repeat-words.ts';
 import { startReporting } from './reporting.ts';
 import { jobsOf, type RunRequest } from './requests.ts';
 import { findRoot } from './root.ts';
 import type { RunFlags } from './run-flags.ts';
+import { pathOfRun } from './run-path.ts';
 import { pageOf, print, type Terminal } from './terminal.ts';
-import { UsageError } from './usage-error.ts';
 
 /** The options of `replay`. */
 export interface ReplayFlags extends Pick<
@@ -42,7 +39,7 @@ export async function replayCommand(
   terminal: Terminal,
 ): Promise<number> {
   const root = findRoot(terminal.cwd);
-  const path = pathOf(given, root, terminal.cwd);
+  const path = pathOfRun(given, root, terminal.cwd);
   const earlier = await readEarlierRun(path);
   const request = await requestOf(earlier, path, flags, terminal);
   const requests = Array.from({ length: flags.repeat ?? 1 }, () => request);
@@ -100,23 +97,4 @@ function experimentOf(name: string): Experiment {
     expects: found?.expects ?? 'what the earlier run expected',
     schedule: () => [],
   };
-}
-
-/** A run is called by its name, or by the path of its directory or of a schedule. */
-function pathOf(given: string, root: string, cwd: string): string {
-  const named = join(runsDirectory(root), given);
-  if (basename(given) === given && existsSync(named)) return named;
-  const path = resolve(cwd, given);
-  if (existsSync(path)) return path;
-  throw new UsageError(unknownRun(given, root));
-}
-
-const RUNS_NAMED = 10;
-
-function unknownRun(given: string, root: string): string {
-  const directory = runsDirectory(root);
-  const names = existsSync(directory) ? readdirSync(directory) : [];
-  const runs = names.filter((name) => existsSync(join(directory, name, RUN_FILES.schedule)));
-  const latest = runs.sort().slice(-RUNS_NAMED);
-  return `${unknownName('run', given, latest)} Runs are kept in ${directory}.`;
 }

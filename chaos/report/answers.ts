@@ -17,18 +17,26 @@ export interface ThreeRuns {
 }
 
 /** Answers the three questions from the histories' figures. */
-export function answersOf(runs: ThreeRuns, cast: Cast): Answer[] {
-  return [
-    { question: 'Why does the standby stay idle?', answer: whyIdle(runs.passive, cast) },
-    {
-      question: 'How do active nodes avoid taking effect twice?',
-      answer: howNotTwice(runs.active),
-    },
-    {
-      question: 'What happens when both are active and not coordinated?',
-      answer: whenUncoordinated(runs.uncoordinated),
-    },
-  ];
+export function answersOf({ passive, active, uncoordinated }: ThreeRuns, cast: Cast): Answer[] {
+  return [answerOf(passive, cast), answerOf(active, cast), answerOf(uncoordinated, cast)];
+}
+
+/** Answers the question that a run of this mode is made for. */
+export function answerOf(chronicle: Chronicle, cast: Cast): Answer {
+  switch (chronicle.header.mode) {
+    case 'active-passive':
+      return { question: 'Why does the standby stay idle?', answer: whyIdle(chronicle, cast) };
+    case 'active-active':
+      return {
+        question: 'How do active nodes avoid taking effect twice?',
+        answer: howNotTwice(chronicle),
+      };
+    case 'uncoordinated':
+      return {
+        question: 'What happens when both are active and not coordinated?',
+        answer: whenUncoordinated(chronicle),
+      };
+  }
 }
 
 function whyIdle(passive: Chronicle, cast: Cast): string {

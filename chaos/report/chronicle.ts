@@ -24,6 +24,8 @@ export interface EffectMark {
   readonly position: number;
   readonly amountCents: number;
   readonly account?: string | undefined;
+  /** It was found only by the read at the end, so that nobody knows when it was made. */
+  readonly final?: true;
 }
 
 /** One fault of the schedule, from its injection to its heal. */
@@ -41,7 +43,7 @@ export interface JobMark {
   /** How often its enqueueing was acknowledged. */
   enqueued: number;
   /** The nodes that attempted it, once an attempt. */
-  readonly attempts: { readonly at: number; readonly node: string }[];
+  readonly attempts: { readonly at: number; readonly node: string; readonly n: number }[];
   readonly effects: EffectMark[];
 }
 
@@ -83,10 +85,12 @@ export function chronicler(header: HistoryHeader): {
     noteState(op, nodes, states);
     if (op.op === 'enqueue') firstJobAt = Math.min(firstJobAt, op.at);
     if (op.op === 'enqueue' && op.type === 'ok') jobOf(op.job).enqueued += 1;
-    else if (op.op === 'attempt') jobOf(op.job).attempts.push({ at: op.at, node: op.node });
+    else if (op.op === 'attempt')
+      jobOf(op.job).attempts.push({ at: op.at, node: op.node, n: op.n });
     else if (op.op === 'effect') {
       const { at, job, node, epoch, position, amountCents = 0, account } = op;
-      effects.push({ at, job, node, epoch, position, amountCents, account });
+      const late = op.source === 'final' ? { final: true as const } : {};
+      effects.push({ at, job, node, epoch, position, amountCents, account, ...late });
     } else if (op.op === 'fault') {
       const { id, fault, target, at } = op;
       if (op.phase === 'inject') injected.set(id, at);

@@ -1,4 +1,5 @@
 import type { Operation } from '@understudy/history';
+import { unreachable } from '@understudy/runtime';
 import { eventText } from './event-lines.ts';
 import { counted, formatCents, formatCount, listed } from './figures.ts';
 import type { Entry, OtherEffects } from './timeline.ts';
@@ -7,6 +8,9 @@ import type { Entry, OtherEffects } from './timeline.ts';
 export interface Message {
   readonly who: string;
   readonly what: string;
+  /** Between whom it passed; twice the same: it concerns that one alone. */
+  readonly from?: string;
+  readonly to?: string;
 }
 
 const LONGEST_ID = 12;
@@ -19,9 +23,43 @@ function shortId(id: string): string {
 
 /** An entry of a timeline in words. */
 export function messageOf(entry: Entry): Message {
-  if (entry.kind === 'others') return { who: 'ledger', what: othersTold(entry.effects) };
+  if (entry.kind === 'others') {
+    const { effects } = entry;
+    const [first] = effects;
+    const from = effects.length === 1 && first ? first.node : 'ledger';
+    return { who: 'ledger', what: othersTold(effects), from, to: 'ledger' };
+  }
   const { operation } = entry;
-  return { who: operation.process, what: told(operation) };
+  return { who: operation.process, what: told(operation), ...betweenWhom(operation) };
+}
+
+/** Who sent something to whom. The queue is where jobs are; it records nothing of its own. */
+function betweenWhom(op: Operation): { from: string; to: string } {
+  const alone = (who: string): { from: string; to: string } => ({ from: who, to: who });
+  switch (op.op) {
+    case 'enqueue':
+      if (op.type === 'invoke') return { from: op.process, to: 'queue' };
+      return op.type === 'info' ? alone(op.process) : { from: 'queue', to: op.process };
+    case 'attempt':
+      return { from: 'queue', to: op.node };
+    case 'effect':
+      return { from: op.node, to: 'ledger' };
+    case 'state':
+      return alone(op.node);
+    case 'fault':
+      return op.phase === 'refused' ? alone(op.process) : { from: op.process, to: op.target };
+    case 'parked':
+      return alone('queue');
+    case 'vanished':
+    case 'store':
+      return alone('ledger');
+    case 'stall':
+    case 'health':
+    case 'end':
+      return alone(op.process);
+    default:
+      return unreachable(op);
+  }
 }
 
 function told(op: Operation): string {

@@ -16,7 +16,10 @@ export function modeLabel(mode: RunResult['mode']): string {
  * not refuted shows that the faults or the checkers were too weak to find anything. Fewer results
  * than were requested come from an interruption.
  */
-export function outcomeOf(results: readonly RunResult[], requested = results.length): Outcome {
+export function outcomeOf(
+  results: readonly Pick<RunResult, 'mode' | 'status' | 'counts'>[],
+  requested = results.length,
+): Outcome {
   const control = results.filter(({ mode }) => mode === 'uncoordinated');
   const modes = results.filter(({ mode }) => mode !== 'uncoordinated');
   if (results.length < requested || results.some(({ status }) => status === 'interrupted')) {

@@ -87,6 +87,8 @@ const message = z.object({
   at: z.number().describe('ms since the run began'),
   who: z.string().describe('as in the history: `node-2`, `ledger`, `nemesis`; `…`: a gap'),
   what: z.string(),
+  from: z.string().optional().describe('whom it went out from, as drawn: `node-2`, `queue`'),
+  to: z.string().optional().describe('whom it reached; the same as `from`: nobody else'),
   own: z.boolean().describe('whether it is about the job or the moment that is explained'),
 });
 

@@ -84,6 +84,7 @@ function whereToLook(result: RunResult, page: Page, cwd: string): string[] {
   const directory = shortPath(result.directory, cwd);
   return [
     ...pathLine('run', directory),
+    ...pathLine('report', `${directory}/report.html`),
     ...pathLine('judge again', `npx understudy check ${directory}/history.ndjson`),
     ...(result.status === 'pass' ? [] : pathLine('logs', `${directory}/logs/`)),
     ...hanging(

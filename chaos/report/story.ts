@@ -51,6 +51,32 @@ export function tellStory(passive: Chronicle, active: Chronicle): Story {
   };
 }
 
+const STEPS_OF_PASSIVE = 2;
+const ONLY_TOGETHER = 'after step 3';
+
+/**
+ * As much of the story as one run can tell: the steps of its mode. The control tells none of them:
+ * they are about what coordination does.
+ */
+export function tellPart(chronicle: Chronicle): Story | undefined {
+  const { mode } = chronicle.header;
+  if (mode === 'uncoordinated') return undefined;
+  const { cast, steps, tracker } = tellStory(chronicle, chronicle);
+  if (mode === 'active-passive') {
+    return {
+      cast,
+      steps: steps.slice(0, STEPS_OF_PASSIVE),
+      tracker: tracker.filter(({ moment }) => moment !== ONLY_TOGETHER),
+    };
+  }
+  const own = new Set(['start', ONLY_TOGETHER, 'final']);
+  return {
+    cast,
+    steps: steps.slice(STEPS_OF_PASSIVE),
+    tracker: tracker.filter(({ moment }) => own.has(moment)),
+  };
+}
+
 function leads(passive: Chronicle, cast: Cast): StoryRow {
   const { lead, understudy, reign } = cast;
   if (!reign) return unobserved(1, passive, cast);

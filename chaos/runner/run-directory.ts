@@ -44,6 +44,9 @@ export const RUN_FILES = {
   history: 'history.ndjson',
   result: 'result.json',
   junit: 'junit.xml',
+  report: 'report.html',
+  /** The report of several runs, of which this was the first. */
+  comparison: 'comparison.html',
   logs: 'logs',
   /** The socket at which a run that goes on takes faults by hand. */
   hand: 'hand.sock',

@@ -22,6 +22,7 @@ import { makePlan, type Plan, planByHand, serializePlan } from './plan.ts';
 import { play } from './play.ts';
 import { Progress } from './progress.ts';
 import { reapAbandonedRuns, type ReapedRun } from './reap.ts';
+import { reportTold } from './report-file.ts';
 import {
   closeAsFailed,
   closeLabFile,
@@ -162,11 +163,13 @@ async function makeRun(run: Run): Promise<RunResult> {
   if (signal.aborted && !judged) {
     const result = interruptedResult(facts(), 'the run was interrupted');
     keepResult(directory, result, 'interrupted');
+    log.phase('judging', await reportTold(directory, result));
     log.phase('done', 'interrupted; everything the run started has ended');
     return result;
   }
   const result = judged ?? (await judge());
   keepResult(directory, result, 'done');
+  log.phase('judging', await reportTold(directory, result));
   log.phase('done', result.status);
   return result;
 }

@@ -1,7 +1,7 @@
 import type { FaultOperation } from '@understudy/history';
 import type { Verdict } from '../checker/index.ts';
 import type { FaultResult, RunResult } from '../report/result.ts';
-import { FAULT_NAMES, type FaultName, type PlannedStep } from '../schedule/step.ts';
+import { FAULT_NAMES, type FaultName } from '../schedule/step.ts';
 
 /** What is the same in every result of a run. */
 export type ResultFacts = Omit<
@@ -48,10 +48,10 @@ export function interruptedResult(facts: ResultFacts, reason: string): RunResult
  * What became of each step of the plan, and of each fault that was injected by hand, from the fault
  * operations of the history.
  */
-export function faultResults(
-  steps: readonly PlannedStep[],
+export function faultResults<F extends string>(
+  steps: readonly { readonly id: string; readonly fault: F; readonly target: string }[],
   operations: readonly FaultOperation[],
-): readonly FaultResult[] {
+): readonly (Omit<FaultResult, 'fault'> & { fault: F | FaultName })[] {
   return [...steps, ...byHand(steps, operations)].map(({ id, fault, target: requested }) => {
     const own = operations.filter((operation) => operation.id === id);
     const phase = (name: FaultOperation['phase']): FaultOperation | undefined =>
@@ -76,7 +76,7 @@ export function faultResults(
 
 /** The faults that no step planned, as they were asked for. */
 function byHand(
-  steps: readonly PlannedStep[],
+  steps: readonly { readonly id: string }[],
   operations: readonly FaultOperation[],
 ): { readonly id: string; readonly fault: FaultName; readonly target: string }[] {
   return operations.flatMap(({ id, phase, fault: told, target, requested = target }) => {

@@ -101,7 +101,9 @@ test('an effect that names no job is marked as such', async () => {
 
 test('effects before the first job are refused: they are those of an earlier run', async () => {
   sink.push({ job: 'old' });
-  await expect(open()).rejects.toThrow(/returned 1 effects before the first job.*of old.*setUp\(\)/);
+  await expect(open()).rejects.toThrow(
+    /returned 1 effects before the first job.*of old.*setUp\(\)/,
+  );
 });
 
 test('a readEffects that throws from the beginning is refused, with its words', async () => {
@@ -139,7 +141,9 @@ test('a readEffects that throws at the end leaves no end, and says what to do', 
   });
   ill = true;
   await expect(polling.finish()).rejects.toThrow('the database is down');
-  expect(notes.at(-1)).toMatch(/at the end: the database is down.*runs on when the nodes have ended/);
+  expect(notes.at(-1)).toMatch(
+    /at the end: the database is down.*runs on when the nodes have ended/,
+  );
 });
 
 test('effects that are not of the form end the run, and each mistake has its place', async () => {

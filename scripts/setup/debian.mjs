@@ -128,7 +128,8 @@ function choosePackage(apt, { packages, versionNeeded, isNeeded = isLibrary }) {
   return undefined;
 }
 
-function isLibrary({ name, architecture }) {
+/** Whether a package brings libraries: it is for one architecture, and not the C library. */
+export function isLibrary({ name, architecture }) {
   return architecture !== 'all' && !/^libc6\b|^libc-/.test(name);
 }
 
@@ -140,20 +141,33 @@ function wrapper({ title, folder }, tree, path) {
 export LD_LIBRARY_PATH
 `
     : '';
+  // Where the machine has no fonts of its own, their settings were unpacked as well.
+  const fonts = existsSync(join(tree, 'etc', 'fonts'))
+    ? `FONTCONFIG_SYSROOT="$here/${folder}"
+export FONTCONFIG_SYSROOT
+`
+    : '';
   return `#!/bin/sh
 # Made by scripts/setup.mjs: the distribution's ${title}, unpacked beside this file.
 here=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd) || exit 69
-${libraries}exec "$here/${folder}/${path}" "$@"
+${libraries}${fonts}exec "$here/${folder}/${path}" "$@"
 `;
 }
 
-/** The folders of `tree` that the loader would look for libraries in, such as usr/lib/x86_64-linux-gnu. */
+/**
+ * The folders of `tree` that the loader would look for libraries in, such as usr/lib/x86_64-linux-gnu,
+ * and those in them that a library would be told of when it is installed.
+ */
 function libraryFolders(tree) {
   const roots = ['lib', 'usr/lib'].map((folder) => join(tree, folder)).filter(existsSync);
-  const below = roots.flatMap((root) => readdirSync(root).map((name) => join(root, name)));
-  return [...roots, ...below].filter(
-    (folder) =>
-      statSync(folder).isDirectory() &&
-      readdirSync(folder).some((name) => /^lib.+\.so(\.\d+)*$/.test(name)),
+  const below = roots.flatMap(foldersIn);
+  return [...roots, ...below, ...below.flatMap(foldersIn)].filter((folder) =>
+    readdirSync(folder).some((name) => /^lib.+\.so(\.\d+)*$/.test(name)),
   );
+}
+
+function foldersIn(folder) {
+  return readdirSync(folder)
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
 }
