@@ -70,12 +70,14 @@ export interface Member {
 const nothing = (): void => undefined;
 const SILENT: Log = { info: nothing, warn: nothing, error: nothing };
 
+/** A URL of a Redis server. */
 export const redisUrl = z
   .string('expected a redis:// or rediss:// URL')
   .regex(/^rediss?:\/\/\S+$/, 'expected redis://host:port or rediss://…');
 const name = z
   .string('expected a name')
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'expected 1 to 64 letters, digits, "_", "." or "-"');
+/** A time that Redis and timers take alike. */
 export const wholeMs = z.int('expected a whole number of milliseconds').min(1);
 /** Anything that is there for code to call or use, and not looked into. */
 export const given = z.unknown().optional();

@@ -22,7 +22,7 @@ import type { SafeContext } from './safe-context.ts';
 export type Bullmq = typeof bullmq6;
 export type Job = bullmq6.Job<Payment, unknown>;
 
-/** Both that are supported; what their types have in common is checked in types.test.ts. */
+/** Both that are supported; what their types have in common is checked in both-bullmqs.test.ts. */
 export const BULLMQS: readonly (readonly [string, Bullmq])[] = [
   ['BullMQ 5', bullmq5 as unknown as Bullmq],
   ['BullMQ 6', bullmq6],
