@@ -105,6 +105,13 @@ describe('being refuted', () => {
     expect(refutedBy(passed(), 'duplicated').kind).toBe('fails');
   });
 
+  it('is so whether the faults landed or not; that it is not so needs them', () => {
+    const missed = checker('landed', 'inconclusive', 'not-landed');
+    const run = doubled({ checkers: [checker('outcome', 'fail', 'duplicated'), missed] });
+    expect(refutedBy(run, 'duplicated').kind).toBe('holds');
+    expect(refutedBy(run, 'lost').kind).toBe('unknown');
+  });
+
   it('does not accept an anomaly that no checker knows, in either polarity', () => {
     expect(refutedBy(doubled(), 'duplciated' as AnomalyKind).kind).toBe('unknown');
   });

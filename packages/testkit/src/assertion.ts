@@ -96,10 +96,12 @@ export function refutedBy(run: RunResult, anomaly: AnomalyKind): Assertion {
       `there is no anomaly ${JSON.stringify(anomaly)}; there are ${ANOMALIES.join(', ')}`,
     );
   }
+  const failed = run.checkers.filter(({ verdict }) => verdict === 'fail');
+  const by = failed.find(({ totals }) => (totals[anomaly] ?? 0) > 0);
+  // What refutes a run does so whether its faults landed or not.
+  if (by && run.status === 'fail')
+    return holds(`${by.checker}: ${by.totals[anomaly]} × ${anomaly}`);
   return unlessUnclear(run, [], () => {
-    const failed = run.checkers.filter(({ verdict }) => verdict === 'fail');
-    const by = failed.find(({ totals }) => (totals[anomaly] ?? 0) > 0);
-    if (by) return holds(`${by.checker}: ${by.totals[anomaly]} × ${anomaly}`);
     const instead = failed.flatMap(({ totals }) => Object.keys(totals));
     return fails(instead.length > 0 ? `refuted by ${instead.join(', ')}` : 'not refuted');
   });

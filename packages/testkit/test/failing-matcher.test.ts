@@ -52,7 +52,7 @@ it('an order that no lane promises is told where the test asks for it', async ()
   // Whatever the dead node had in hand comes after what the other has at the same time.
   await using lab = await startLab({ mode: 'active-active', nodes: 2, handlerMs: 100 });
   const jobs = Array.from({ length: 150 }, (_, i): Payment => ({ ...ONE, id: `p-${i}` }));
-  const run = await lab.run({ jobs, rate: 100, seed: 2, faults: ['kill'] });
+  const run = await lab.run({ jobs, rate: 30, seed: 2, faults: ['kill'] });
   expect(run.counts?.inversions).toBeGreaterThan(0);
   const unordered = messageOf(() => expect(run).toKeepOrder());
   expect(unordered).toMatch(/What happened around (the only|the first of \d+) inverted \(order\)/);
@@ -61,7 +61,7 @@ it('an order that no lane promises is told where the test asks for it', async ()
 
 it('a takeover that is slow for the test alone is told as well', async () => {
   await using lab = await startLab({ mode: 'active-passive', nodes: 2, handlerMs: 50 });
-  const run = await lab.run({ jobs: 300, rate: 100, seed: 2, faults: ['kill'] });
+  const run = await lab.run({ jobs: 150, rate: 30, seed: 2, faults: ['kill'] });
   const slow = messageOf(() => expect(run).toFailOverWithin(0));
   expect(slow).toMatch(/What happened around the only takeover \(liveness\)/);
   expect(slow).toMatch(/kill/);
