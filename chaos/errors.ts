@@ -87,14 +87,14 @@ export class EarlierRunUnusable extends RequestRefused {
   readonly code = 'EARLIER_RUN_UNUSABLE';
 }
 
-/** The base of errors that lie in the containers of a fleet: what this machine lacks has no part in it. */
-export abstract class ContainersUnfit extends EnvironmentUnfit {}
+/** The base of errors that lie in a fleet that runs: what this machine lacks has no part in it. */
+export abstract class FleetUnfit extends EnvironmentUnfit {}
 
 /**
  * Thrown when no Docker engine answers, or it refuses what it is asked. The message says where it
  * was looked for and what to do.
  */
-export class DockerEngineUnfit extends ContainersUnfit {
+export class DockerEngineUnfit extends FleetUnfit {
   readonly code = 'DOCKER_ENGINE_UNFIT';
 }
 
@@ -102,7 +102,7 @@ export class DockerEngineUnfit extends ContainersUnfit {
  * Thrown when the containers of a compose project are not a fleet of Understudy's, or not one that
  * a run can begin with: no such project, no labels of ours, a node that does not run.
  */
-export class ComposeProjectUnfit extends ContainersUnfit {
+export class ComposeProjectUnfit extends FleetUnfit {
   readonly code = 'COMPOSE_PROJECT_UNFIT';
 }
 
@@ -115,6 +115,6 @@ export class NotOfTheProject extends RequestRefused {
 }
 
 /** Thrown when a fault that is injected by hand finds nobody to hit. Nothing was done. */
-export class FaultNotPossible extends ContainersUnfit {
+export class FaultNotPossible extends FleetUnfit {
   readonly code = 'FAULT_NOT_POSSIBLE';
 }

@@ -116,6 +116,10 @@ export async function jobsOf(
 /** What was said of the settings, and nothing else: the defaults are the runner's. */
 function settingsOf(flags: RunFlags): Partial<RequestedSettings> {
   const { nodes, rate, handlerMs, duplicates, ttlMs, concurrency, persistence, sabotage } = flags;
-  const said = { nodes, rate, handlerMs, duplicates, ttlMs, concurrency, persistence, sabotage };
+  const proxies = flags.proxies === true ? 'always' : undefined;
+  const said = {
+    ...{ nodes, rate, handlerMs, duplicates, ttlMs, concurrency, persistence, sabotage },
+    proxies,
+  };
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
 }

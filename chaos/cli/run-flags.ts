@@ -33,6 +33,7 @@ export interface RunFlags {
   readonly keep?: boolean;
   readonly prometheus?: boolean;
   readonly serveMetrics?: number;
+  readonly proxies?: boolean;
   readonly shrink?: boolean;
   readonly shrinkRepeat?: number;
   readonly ttlMs?: number;
@@ -95,6 +96,7 @@ export function withRunFlags(command: Command, differences: Differences): Comman
     ...fleetOptions(differences),
     ...workloadOptions(differences),
     ...redisOptions(),
+    proxiesOption(),
     ...watchOptions(),
     ...reportOptions(),
   ];
@@ -141,6 +143,12 @@ export function projectOption(): Option {
 function sabotageOption(): Option {
   const text = 'take protections out of the worker: names from `understudy list`, with commas';
   return option('--sabotage <names>', text, sabotage);
+}
+
+function proxiesOption(): Option {
+  const text =
+    'put a proxy between each node and Redis though the schedule needs none, so that `understudy fault` can hit links';
+  return new Option('--proxies', text);
 }
 
 function watchOptions(): Option[] {

@@ -23,8 +23,26 @@ interface Way {
 }
 
 /**
- * Stands between one node and its Redis servers: one port of the loopback interface for each. What
- * it does to the bytes is told by the troubles in force; none are at first.
+ * A node whose machine has gone says nothing more, and Redis would keep its subscriptions as long as
+ * this side of them lives: keep-alive finds out.
+ */
+const SOCKETS = {
+  allowHalfOpen: true,
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: 60_000,
+} as const;
+
+/** Where a proxy listens. */
+export interface Listening {
+  readonly host: string;
+  /** One a server, in their order. Default: free ones. */
+  readonly ports?: readonly number[];
+}
+
+/**
+ * Stands between one node and its Redis servers: one port for each, of the loopback interface unless
+ * told otherwise. What it does to the bytes is told by the troubles in force; none are at first.
  */
 export class FaultProxy {
   readonly #options: FaultProxyOptions;
@@ -34,9 +52,7 @@ export class FaultProxy {
   constructor(servers: readonly Server[], options: FaultProxyOptions) {
     this.#options = options;
     this.#ways = servers.map((server): Way => {
-      const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
-        this.#accept(way, socket),
-      );
+      const listener = createServer(SOCKETS, (socket) => this.#accept(way, socket));
       const way = {
         server,
         listener,
@@ -49,12 +65,12 @@ export class FaultProxy {
   }
 
   /** Begins to listen; resolves with the ports, in the order of the servers. */
-  listen(): Promise<readonly number[]> {
+  listen({ host, ports }: Listening = { host: '127.0.0.1' }): Promise<readonly number[]> {
     const listening = this.#ways.map(
-      ({ listener }) =>
+      ({ listener }, index) =>
         new Promise<number>((resolve, reject) => {
           listener.once('error', reject);
-          listener.listen(0, '127.0.0.1', () => {
+          listener.listen(ports?.[index] ?? 0, host, () => {
             const address = listener.address();
             invariant(address !== null && typeof address === 'object', 'a TCP server has a port');
             resolve(address.port);

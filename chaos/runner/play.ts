@@ -4,6 +4,7 @@ import type { UndoJournal } from '../drivers/undo-journal.ts';
 import { Nemesis } from '../schedule/nemesis.ts';
 import { produce } from '../workload/producer.ts';
 import type { Phase } from './events.ts';
+import type { HandSocket } from './hand-socket.ts';
 import { type FleetHealth, fleetHealth } from './health.ts';
 import type { Plan } from './plan.ts';
 import type { Progress } from './progress.ts';
@@ -18,6 +19,8 @@ export interface PlayOptions {
   log: RunLog;
   progress: Progress;
   journal: UndoJournal;
+  /** Where faults by hand are asked for. */
+  hand: Pick<HandSocket, 'serve'>;
   prng: Prng;
   /** Ends the play; the promise then rejects with the reason, or resolves early. */
   signal: AbortSignal;
@@ -64,6 +67,7 @@ export async function play(options: PlayOptions): Promise<void> {
     clock,
     timers,
   });
+  options.hand.serve(nemesis);
   const produced = produce(plan.enqueues, {
     ...stage.target,
     rate: settings.rate,

@@ -26,6 +26,10 @@ export const labFileSchema = z.object({
   nodes: z.array(z.string()).readonly(),
   jobs: z.number().int(),
   startedAt: z.string(),
+  /** The containers that it is made on, where they are somebody's own. */
+  fleet: z.object({ project: z.string(), group: z.string() }).optional(),
+  /** It is no run, but one fault by hand outside of any. */
+  byHand: z.boolean().optional(),
   versions: z.record(z.string(), z.string()),
 });
 
@@ -39,6 +43,8 @@ export const RUN_FILES = {
   history: 'history.ndjson',
   result: 'result.json',
   logs: 'logs',
+  /** The socket at which a run that goes on takes faults by hand. */
+  hand: 'hand.sock',
 } as const;
 
 /** Where the runs of a root are kept. */

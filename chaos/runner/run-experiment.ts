@@ -14,10 +14,11 @@ import { openUndoJournal } from '../drivers/undo-journal.ts';
 import type { RunResult } from '../report/result.ts';
 import { ownJobs } from '../workload/own-jobs.ts';
 import { fleetRecord, foundFleet, settingsInContainers, withOwnJobs } from './containers.ts';
+import { HandSocket } from './hand-socket.ts';
 import { headerOf } from './history-header.ts';
 import { judgeRun } from './judge-run.ts';
 import type { LabEvent } from './events.ts';
-import { makePlan, type Plan, serializePlan } from './plan.ts';
+import { makePlan, type Plan, planByHand, serializePlan } from './plan.ts';
 import { play } from './play.ts';
 import { Progress } from './progress.ts';
 import { reapAbandonedRuns, type ReapedRun } from './reap.ts';
@@ -75,6 +76,7 @@ export const runExperiment: RunExperiment = async (options) => {
     nodes: plan.nodes,
     jobs: settings.jobs.length,
     startedAt,
+    ...(group ? { fleet: { project: group.project, group: group.group } } : {}),
     versions: versions(),
   };
   const directory = makeRunDirectory(root, facts);
@@ -244,7 +246,11 @@ async function onStage(
   );
   signal.throwIfAborted();
   const prng = seededPrng(plan.settings.seed).fork('targets');
-  await play({ plan, stage, log, progress, journal, prng, signal, clock, timers });
+  await using hand = await HandSocket.open({
+    path: join(directory, RUN_FILES.hand),
+    plan: (order) => planByHand(plan, options.redis, order),
+  });
+  await play({ plan, stage, log, progress, journal, hand, prng, signal, clock, timers });
   await beforeTheEnd(stage);
 }
 

@@ -19,7 +19,9 @@ export async function setUpStage(options: StageOptions): Promise<Stage> {
   if (!options.containers) return startProcesses(options);
   // What drives containers is loaded when there are any.
   const { setUpComposeStage } = await import('./compose-stage.ts');
-  return setUpComposeStage(options.containers, options);
+  const { settings, proxied } = options.plan;
+  const proxies = proxied ? { seed: settings.seed } : undefined;
+  return setUpComposeStage(options.containers, { ...options, proxies });
 }
 
 async function startProcesses(options: StageOptions): Promise<Stage> {

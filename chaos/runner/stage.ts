@@ -24,7 +24,13 @@ export interface Stage extends AsyncDisposable {
   /** Starts the nodes once more, when the fleet was stopped: new incarnations on the same servers. */
   startNodesAgain(): Fleet;
   /** Where the producer enqueues. */
-  readonly target: { readonly url: string; readonly queue: string; readonly prefix: string };
+  readonly target: {
+    readonly url: string;
+    readonly queue: string;
+    readonly prefix: string;
+    /** Whether the queue is to keep nothing of a job that is completed. */
+    readonly forget?: boolean;
+  };
 }
 
 /** What it takes to set up a stage. */

@@ -11,6 +11,8 @@ export interface ProducerOptions {
   /** BullMQ's queue and prefix. */
   queue: string;
   prefix: string;
+  /** Whether the queue is to keep nothing of a job that is completed, because others use it too. */
+  forget?: boolean;
   /** Jobs a second, steady; `max`: as fast as Redis takes them. */
   rate: number | 'max';
   record(operation: OperationBody): void;
@@ -99,7 +101,7 @@ function dueBy(elapsedMs: number, rate: number | 'max', all: number): number {
 async function enqueue(
   queue: Queue,
   { payment, copy }: PlannedEnqueue,
-  { record }: ProducerOptions,
+  { record, forget = false }: ProducerOptions,
 ): Promise<'ok' | 'fail' | 'info'> {
   const common = {
     op: 'enqueue',
@@ -111,7 +113,7 @@ async function enqueue(
   const { account, amountCents } = payment;
   record({ ...common, type: 'invoke', account, amountCents });
   try {
-    await queue.add(JOB_NAME, payment);
+    await queue.add(JOB_NAME, payment, forget ? { removeOnComplete: true } : {});
     record({ ...common, type: 'ok' });
     return 'ok';
   } catch (error) {
