@@ -184,7 +184,10 @@ function addFault(program: Command, commands: Commands, done: (status: number) =
     .description('inject one fault into a fleet that runs, and take it back')
     .argument('<fault>', 'one of those in `understudy list`, as far as the fleet allows it')
     .argument('<target>', 'leader, standby, any, a node such as node-2, or data, lock-1, …')
-    .option('--run <name>', 'a run of the lab that goes on in another terminal, if there are several')
+    .option(
+      '--run <name>',
+      'a run of the lab that goes on in another terminal, if there are several',
+    )
     .addOption(projectOption())
     .option('--group <name>', 'the group of workers in containers, if there are several')
     .option('--for <duration>', 'how long it lasts, for pause, partition, latency, …: 3s')

@@ -13,10 +13,7 @@ const HERE: Circumstances = {
 /** What each fault is written with where it cannot do without. */
 const NEEDED: Readonly<Record<string, object>> = { 'crash-at': { failpoint: 'before-commit' } };
 
-function refusalOf(
-  fault: (typeof faults)[number],
-  here: Circumstances = HERE,
-): string | undefined {
+function refusalOf(fault: (typeof faults)[number], here: Circumstances = HERE): string | undefined {
   const parameters = fault.parameters.parse(NEEDED[fault.name] ?? {});
   return fault.refuse(here, parameters);
 }

@@ -73,10 +73,16 @@ test('node-2 of a schedule is the second node of the group, and a node is hit by
 
 test('faults on links go through proxies where every node has one', () => {
   const [first, second] = group.nodes;
-  const proxied = { ...group, nodes: group.nodes.map((node) => ({ ...node, proxy: aContainer() })) };
+  const proxied = {
+    ...group,
+    nodes: group.nodes.map((node) => ({ ...node, proxy: aContainer() })),
+  };
   expect(foundFleet(proxied).link).toBe('proxy');
   expect(Object.keys(fleetRecord(proxied).containers)).toContain('proxy of passive-2');
-  const half = { ...group, nodes: [first, { ...second, proxy: aContainer() }] as typeof group.nodes };
+  const half = {
+    ...group,
+    nodes: [first, { ...second, proxy: aContainer() }] as typeof group.nodes,
+  };
   expect([foundFleet(half).link, foundFleet(group).link]).toEqual(['network', 'network']);
 });
 

@@ -73,7 +73,11 @@ export class HandSocket implements AsyncDisposable {
     });
   }
 
-  async #answer(line: string, signal: AbortSignal, tell: (reply: HandReply) => void): Promise<void> {
+  async #answer(
+    line: string,
+    signal: AbortSignal,
+    tell: (reply: HandReply) => void,
+  ): Promise<void> {
     try {
       const step = this.#options.plan(handOrderSchema.parse(JSON.parse(line)));
       if (!this.#nemesis) throw new FaultNotPossible(NOT_YET);

@@ -443,7 +443,9 @@ test('a fault by hand that excludes one in force, or comes too late, is refused 
   state('node-2', 'active', 1);
   await advance(0);
   const excluded = byHand(run, at(0).kill('node-2'));
-  await expect(excluded.done).rejects.toThrow(/node-2 is in the hands of another fault \(f1, pause\)/);
+  await expect(excluded.done).rejects.toThrow(
+    /node-2 is in the hands of another fault \(f1, pause\)/,
+  );
   await advance(50);
   run.giveUp();
   await expect(byHand(run, at(0).kill('node-2')).done).rejects.toThrow(/work of the run is over/);

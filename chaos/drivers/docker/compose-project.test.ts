@@ -112,10 +112,7 @@ test('a node’s proxy is the container that is labelled so, of its group and pr
     proxyOf('passive-2', { 'com.docker.compose.project': 'bank' }),
   ];
   const workers = [worker('passive-1'), worker('passive-2')];
-  const [group] = groupsAmong(
-    [...SERVERS, ...workers, proxyOf('passive-1'), ...strangers],
-    'shop',
-  );
+  const [group] = groupsAmong([...SERVERS, ...workers, proxyOf('passive-1'), ...strangers], 'shop');
   expect(group?.nodes.map(({ name, proxy }) => [name, proxy?.name])).toEqual([
     ['passive-1', 'shop_proxy-passive-1_1'],
     ['passive-2', undefined],
