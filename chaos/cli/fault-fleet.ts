@@ -40,7 +40,11 @@ export async function fleetAskedFor(flags: FleetFlags, root: string): Promise<Fa
   return { kind: 'containers', containers: await containersOf(flags, contained, root) };
 }
 
-function named({ run, project, group }: FleetFlags, going: readonly RunGoingOn[], root: string) {
+function named(
+  { run, project, group }: FleetFlags,
+  going: readonly RunGoingOn[],
+  root: string,
+): RunGoingOn {
   if (project !== undefined || group !== undefined) {
     throw new UsageError('--run names the fleet of a run: leave --project and --group out');
   }
@@ -56,7 +60,10 @@ function named({ run, project, group }: FleetFlags, going: readonly RunGoingOn[]
   throw new UsageError(unknownName('run', run ?? '', names));
 }
 
-function isOn(fleet: RunGoingOn['lab']['fleet'], { project = DEFAULT_PROJECT, group }: FleetFlags) {
+function isOn(
+  fleet: RunGoingOn['lab']['fleet'],
+  { project = DEFAULT_PROJECT, group }: FleetFlags,
+): boolean {
   return fleet?.project === project && (group === undefined || fleet.group === group);
 }
 

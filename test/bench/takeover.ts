@@ -31,7 +31,7 @@ async function takeovers(series: Series): Promise<number[]> {
   const ports = await portsOf(series.scraped === true ? 3 : 0);
   const options = { mode: 'active-passive', nodes: 3, environment } as const;
   await using fleet = await Fleet.start({ ...options, metricsPorts: ports });
-  using _ = scraping([...ports.values()]);
+  using _scraping = scraping([...ports.values()]);
   fleet.produce(JOBS_PER_SECOND);
   const values: number[] = [];
   while (values.length < series.n) {
