@@ -1,13 +1,14 @@
 import { systemTimers } from '@understudy/runtime';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { LinkProxyFailed, NotOfTheProject } from '../../errors.ts';
+import type { Trouble } from '../../proxy/trouble.ts';
 import { proxiedLink } from '../proxied-link.ts';
 import { ContainerHand } from './container-hand.ts';
 import { ContainerProxy } from './container-proxy.ts';
 import { aContainer, FakeEngine, memoryJournal } from './fake-engine.test-support.ts';
 
 const TALLY = { toRedisBytes: 12, fromRedisBytes: 0, closes: 1, attempts: 0, severed: 0 };
-const CUT = { kind: 'withhold', servers: ['data'], directions: ['to-redis'] } as const;
+const CUT: Trouble = { kind: 'withhold', servers: ['data'], directions: ['to-redis'] };
 
 let engine: FakeEngine;
 let failures: LinkProxyFailed[];
