@@ -77,7 +77,7 @@ export type {
 export { firstJobs, parseInput, readInput } from './workload/input.ts';
 export type { Payment } from './workload/payment.ts';
 export { defineSystem } from './subject/define-system.ts';
-export { type Contract, type ForeignWorker } from './subject/foreign-worker.ts';
+export type { Contract, ForeignWorker } from './subject/foreign-worker.ts';
 export { findSystemConfig, loadSystem } from './subject/system-config.ts';
 export type { Subject } from './subject/subject.ts';
 export {

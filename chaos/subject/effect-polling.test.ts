@@ -5,6 +5,8 @@ import { SystemUnusable } from '../errors.ts';
 import { EffectPolling } from './effect-polling.ts';
 import type { SystemEffect, SystemRun } from './system.ts';
 
+/** The machine may be busy; what is waited for comes at once on one that is not. */
+const PATIENT = { timeout: 10_000 };
 const over = new AbortController();
 const run: SystemRun = {
   ...{ run: 'r', mode: 'active-active', nodes: ['node-1'], redisUrl: '', queue: 'q' },
@@ -54,7 +56,7 @@ const seen = (op: 'effect' | 'vanished'): { job: string; position: number }[] =>
 test('an effect is recorded once, when it is first seen', async () => {
   const polling = await open();
   sink.push({ job: 'a', node: 'node-1', key: 'a', amountCents: 5 });
-  await vi.waitFor(() => expect(seen('effect')).toHaveLength(1));
+  await vi.waitFor(() => expect(seen('effect')).toHaveLength(1), PATIENT);
   sink.push({ job: 'b' });
   expect(await polling.finish()).toEqual({ entriesAdded: 2, entriesRead: 2 });
   expect(operations).toMatchObject([
@@ -76,7 +78,7 @@ test('a second effect of a job is one more, with positions and without', async (
 test('an effect that was seen and is gone at the end is recorded as vanished', async () => {
   const polling = await open();
   sink.push({ job: 'a', position: 7 }, { job: 'b', position: 8 });
-  await vi.waitFor(() => expect(seen('effect')).toHaveLength(2));
+  await vi.waitFor(() => expect(seen('effect')).toHaveLength(2), PATIENT);
   sink.shift();
   expect(await polling.finish()).toEqual({ entriesAdded: 1, entriesRead: 1 });
   expect(seen('vanished')).toEqual([{ job: 'a', position: 7 }]);
@@ -125,10 +127,10 @@ test('a readEffects that throws for a while is noted, and followed on when it is
     return [...sink];
   });
   ill = true;
-  await vi.waitFor(() => expect(notes).toContainEqual(expect.stringContaining('is down')));
+  await vi.waitFor(() => expect(notes).toContainEqual(expect.stringContaining('is down')), PATIENT);
   ill = false;
   sink.push({ job: 'a' });
-  await vi.waitFor(() => expect(seen('effect')).toHaveLength(1));
+  await vi.waitFor(() => expect(seen('effect')).toHaveLength(1), PATIENT);
   await polling.finish();
   expect(failures).toEqual([]);
 });
@@ -149,7 +151,7 @@ test('a readEffects that throws at the end leaves no end, and says what to do', 
 test('effects that are not of the form end the run, and each mistake has its place', async () => {
   await open(() => sink.map(() => ({ job: 'a', amountCents: '12', position: 0 })));
   sink.push({ job: 'a' });
-  await vi.waitFor(() => expect(failures).toHaveLength(1));
+  await vi.waitFor(() => expect(failures).toHaveLength(1), PATIENT);
   expect(failures[0]?.message).toMatch(/effect 0, position: .*\n.*effect 0, amountCents: /);
   expect(failures[0]?.message).toContain('Number()');
 });
@@ -157,5 +159,5 @@ test('effects that are not of the form end the run, and each mistake has its pla
 test('positions of some effects and not of others are refused', async () => {
   await open(() => sink.map((effect, i) => (i === 0 ? { ...effect, position: 1 } : effect)));
   sink.push({ job: 'a' }, { job: 'b' });
-  await vi.waitFor(() => expect(failures[0]?.message).toMatch(/gave 1 of 2 effects a position/));
+  await vi.waitFor(() => expect(failures[0]?.message).toMatch(/gave 1 of 2 effects a position/), PATIENT);
 });

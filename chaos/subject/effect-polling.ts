@@ -19,8 +19,8 @@ export interface EffectPollingOptions {
 }
 
 const LEAST_PAUSE_MS = 50;
-/** A sink that takes its time is asked for at most a fifth of it. */
-const PAUSE_FACTOR = 4;
+/** Faults wait for numbers of effects: what is seen late is hit late, or not at all. */
+const MOST_PAUSE_MS = 250;
 
 /**
  * Follows the effects of a system by asking for all of them again and again, and once more at the
@@ -109,7 +109,9 @@ export class EffectPolling implements EffectSource {
         note('readEffects', `readEffects() threw while the run went on: ${messageOf(error)}`);
       }
       const tookMs = clock.monotonicMs() - fromMs;
-      await sleep(timers, Math.max(LEAST_PAUSE_MS, tookMs * PAUSE_FACTOR), signal);
+      // A sink that takes its time is asked for half of the time at most, while that is short.
+      const pauseMs = Math.min(MOST_PAUSE_MS, Math.max(LEAST_PAUSE_MS, tookMs));
+      await sleep(timers, pauseMs, signal);
     }
   }
 

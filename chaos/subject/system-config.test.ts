@@ -27,7 +27,7 @@ const CONFIGS: Readonly<Record<string, readonly [text: string, said: RegExp]>> =
   ],
   'a system': [
     "const command: string = 'npm run worker';\nexport default { nodes: { command }, enqueue() {}, readEffects: () => [] };",
-    /^\{"command":"npm run worker","cwd":".*"\}$/,
+    /^\{"cwd":".*understudy-config-.*","command":"npm run worker"\}$/,
   ],
 };
 

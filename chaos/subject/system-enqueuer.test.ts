@@ -1,5 +1,6 @@
-import { ManualTime, systemTimers } from '@understudy/runtime';
+import { ManualTime, systemTimers, type Timers } from '@understudy/runtime';
 import { beforeEach, expect, test } from 'vitest';
+import type { Enqueuer } from '../workload/enqueuer.ts';
 import { systemEnqueuer } from './system-enqueuer.ts';
 import { JobRefused, type SystemRun } from './system.ts';
 
@@ -7,7 +8,7 @@ const job = { id: 'p-1', account: 'a', amountCents: 1 };
 let failures: Error[];
 beforeEach(() => void (failures = []));
 
-function enqueuer(enqueue: () => unknown, timers: typeof systemTimers = systemTimers) {
+function enqueuer(enqueue: () => unknown, timers: Timers = systemTimers): Enqueuer {
   return systemEnqueuer({
     system: { nodes: { command: 'x' }, enqueue, readEffects: () => [] },
     run: {} as SystemRun,

@@ -4,6 +4,8 @@ import { SystemUnusable } from '../errors.ts';
 import { setUpSystem, type SystemStage } from './system-stage.ts';
 import type { System, SystemRun } from './system.ts';
 
+/** The machine may be busy; what is waited for comes at once on one that is not. */
+const PATIENT = { timeout: 10_000 };
 const node = { name: 'node-1', incarnation: 'i' };
 
 function stage(hooks: Partial<System>, notes: string[] = []): Promise<SystemStage> {
@@ -55,7 +57,7 @@ test('a node is ready when the system says true, and what it threw meanwhile is 
   };
   await using made = await stage({ ready: () => answer() as boolean });
   const sign = made.signOf(node);
-  await vi.waitFor(() => expect(sign?.advice).toContain('It threw: no port'));
+  await vi.waitFor(() => expect(sign?.advice).toContain('It threw: no port'), PATIENT);
   answer = () => true;
   await sign?.seen;
   expect(sign?.alone).toBe(true);
@@ -65,11 +67,11 @@ test('who leads is what leader() last said, and nobody when it throws', async ()
   const notes: string[] = [];
   let leader: () => string | undefined = () => 'node-2';
   await using made = await stage({ leader: () => leader() }, notes);
-  await vi.waitFor(() => expect(made.leaderTold?.()).toBe('node-2'));
+  await vi.waitFor(() => expect(made.leaderTold?.()).toBe('node-2'), PATIENT);
   leader = () => {
     throw new TypeError('no answer');
   };
-  await vi.waitFor(() => expect(made.leaderTold?.()).toBeUndefined());
+  await vi.waitFor(() => expect(made.leaderTold?.()).toBeUndefined(), PATIENT);
   expect(notes).toContainEqual(expect.stringContaining('no answer'));
 });
 

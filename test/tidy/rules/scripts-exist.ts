@@ -1,8 +1,9 @@
 import { filesMatching, type Rule, type Tree } from '../tree.ts';
 
-// `npm <name>` is short for `npm run <name>` with these; `-w` names a package of the workspace.
+// `npm <name>` is short for `npm run <name>` with these; `-w` names a package of the workspace. What the lab
+// is told to start as a worker stands in the reader's own package.json.
 const COMMAND =
-  /\bnpm (?:run (?:--silent )?(?<run>[\w:-]+)|(?<short>start|test)\b)(?: -w (?<of>[@\w/-]+))?/g;
+  /(?<!--worker "|command: ')\bnpm (?:run (?:--silent )?(?<run>[\w:-]+)|(?<short>start|test)\b)(?: -w (?<of>[@\w/-]+))?/g;
 
 /** A command in a document is one that can be typed. */
 export const scriptsExist: Rule = {
