@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // Makes a fresh clone ready to run: the packages of package-lock.json with the Node they bring, and a
 // Redis server; with `--with <part>` a Prometheus, a Chromium, a PostgreSQL or Python's redis package as
-// well, where they can be had. `npm start` and `npm test` run it first. Plain JavaScript without dependencies, because it runs before anything is
-// installed, on whatever Node (20 or later) the machine has.
+// well, where they can be had. `npm start` and `npm test` run it first. Plain JavaScript without
+// dependencies, because it runs before anything is installed, on whatever Node (20 or later) the machine
+// has.
 // Silent when there is nothing to do; what it does otherwise it says on standard error.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

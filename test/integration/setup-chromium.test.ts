@@ -16,7 +16,7 @@ const APT = `case "$*" in
   *) exit 100 ;;
 esac`;
 const DPKG_DEB = `mkdir -p "$3/usr/lib/chromium" "$3/usr/lib/x86_64-linux-gnu/pulseaudio" "$3/usr/bin" "$3/etc/fonts"
-touch "$3/usr/lib/x86_64-linux-gnu/pulseaudio/libpulsecommon.so"
+echo x > "$3/usr/lib/x86_64-linux-gnu/pulseaudio/libpulsecommon.so"
 printf '#!/bin/sh\\necho "Chromium 156.0.1 libraries $LD_LIBRARY_PATH fonts $FONTCONFIG_SYSROOT"\\n' > "$3/usr/lib/chromium/chromium"
 chmod +x "$3/usr/lib/chromium/chromium"`;
 

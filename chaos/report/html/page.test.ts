@@ -19,7 +19,7 @@ test('a report of 5,000 jobs is smaller than 1.5 MB, one of three such runs too'
   const three = reportPage(runs, readAssets(), outcomeOf(runs.map(({ told }) => told)));
   expect(Buffer.byteLength(one)).toBeLessThan(LIMIT_BYTES);
   expect(Buffer.byteLength(three)).toBeLessThan(LIMIT_BYTES);
-});
+}, 60_000);
 
 test('the same history and result make the same file', () => {
   const make = (): string =>

@@ -3,7 +3,7 @@ import { modeLabel } from '../outcome.ts';
 import type { FaultResult, RunResult } from '../result.ts';
 import type { RunData } from './run-data.ts';
 import type { Chronicle } from '../chronicle.ts';
-import { runRecorder } from './run-recorder.ts';
+import type { runRecorder } from './run-recorder.ts';
 
 /**
  * What a report tells of a run besides its history: the result, as far as there is one. Of a history

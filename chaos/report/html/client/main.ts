@@ -9,10 +9,9 @@ const embedded = document.getElementById('data')?.textContent ?? '[]';
 const runs = (JSON.parse(embedded) as RunData[]).map(viewOf);
 
 document.documentElement.classList.add('scripted');
-let timeline: Timeline | undefined;
-// First, because the charts take their colours from it.
-setUpTheme(() => timeline?.draw());
-timeline = new Timeline(runs);
+const timeline = new Timeline(runs);
+// The charts take their colours from it, so it draws them again.
+setUpTheme(() => timeline.draw());
 setUpLookup(runs, timeline);
 setUpCopying();
 
@@ -20,6 +19,6 @@ document.addEventListener('click', ({ target }) => {
   const asked = target instanceof Element ? target.closest<HTMLElement>('button.show') : null;
   if (!asked) return;
   const { from, until } = asked.dataset;
-  timeline?.goTo({ from: Number(from), until: Number(until) });
+  timeline.goTo({ from: Number(from), until: Number(until) });
   document.querySelector('#timeline')?.scrollIntoView();
 });

@@ -201,10 +201,9 @@ function firstOfInterest(runs: readonly RunView[]): number {
   return takeover?.at ?? fault?.from ?? runs[0]?.events[0]?.at ?? 0;
 }
 
+/** An element of the page, which has it. */
 function element(selector: string): HTMLElement {
-  const found = document.querySelector<HTMLElement>(selector);
-  if (!found) throw new Error(`the page has no ${selector}`);
-  return found;
+  return document.querySelector(selector) as HTMLElement;
 }
 
 function input(selector: string): HTMLInputElement {
