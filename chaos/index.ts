@@ -63,5 +63,5 @@ export type {
   Target,
   Trigger,
 } from './schedule/step.ts';
-export { firstJobs, parseInput, readInput } from './workload/input.ts';
+export { firstJobs, parseInput, readInput, SHIPPED_INPUT } from './workload/input.ts';
 export type { Payment } from './workload/payment.ts';

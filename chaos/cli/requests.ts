@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Mode } from '@understudy/history';
 import { experimentNames, experimentsNamed } from '../experiments/index.ts';
 import type { Experiment } from '../experiments/experiment.ts';
@@ -8,15 +7,12 @@ import type { EarlierRun } from '../runner/earlier-run.ts';
 import type { RedisUrls } from '../runner/run-options.ts';
 import { DEFAULT_SEED, type RequestedSettings } from '../runner/settings.ts';
 import type { PlannedStep } from '../schedule/step.ts';
-import { firstJobs, readInput } from '../workload/input.ts';
+import { firstJobs, readInput, SHIPPED_INPUT } from '../workload/input.ts';
 import type { Payment } from '../workload/payment.ts';
 import { unknownName } from './nearest.ts';
 import { repeatCommand } from './repeat-words.ts';
 import type { RunFlags } from './run-flags.ts';
 import { UsageError } from './usage-error.ts';
-
-/** The payments that come with the repository. */
-const SHIPPED_INPUT = fileURLToPath(new URL('../../examples/payments.ndjson', import.meta.url));
 
 /** One run that was asked for. */
 export interface RunRequest {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { invariant, messageOf, sleep, type Timers, unreachable } from '@understudy/runtime';
 import { LinkProxyFailed } from '../errors.ts';
 import { type Order, type Report, reportSchema } from '../proxy/messages.ts';
@@ -60,7 +60,8 @@ export interface ProxyLink extends Omit<FaultyLink, 'inject' | 'heal'> {
 /** How long a proxy may take for what it does at once where nothing is wrong. */
 const ANSWER_LIMIT_MS = 10_000;
 const LOG_END_CHARACTERS = 1500;
-const MAIN = fileURLToPath(new URL('../proxy/main.ts', import.meta.url));
+/** By its name in package.json, because it is another file in the repository than in the package. */
+const MAIN = createRequire(import.meta.url).resolve('#proxy');
 /** As for nodes: nothing runs before its undo entry is on disk. Its input stays, for the orders. */
 const GATE = 'read -r go && exec "$@"';
 

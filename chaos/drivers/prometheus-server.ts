@@ -14,6 +14,7 @@ import { type Clock, sleep, type Timers } from '@understudy/runtime';
 import { z } from 'zod';
 import { PrometheusUnfit } from '../errors.ts';
 import { describeExit, type Exit } from './exit.ts';
+import { waysToPrometheus } from './fit-prometheus.ts';
 import { ProcessGroup } from './process-group.ts';
 import { startTimeOf } from './process-table.ts';
 import type { UndoJournal } from './undo-journal.ts';
@@ -104,7 +105,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
     : `was not ready within ${START_LIMIT_MS / 1000} s`;
   await dispose();
   throw new PrometheusUnfit(
-    `${executable} ${how}: ${endOf(logPath)}. Set PROMETHEUS to a Prometheus of 2.42 or newer, or run \`node scripts/setup.mjs --with prometheus\`.`,
+    `${executable} ${how}: ${endOf(logPath)}. ${waysToPrometheus()}`,
   );
 }
 

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   type Experiment,
   firstJobs,
@@ -12,6 +11,7 @@ import {
   type RequestedSettings,
   runExperiment,
   type RunResult,
+  SHIPPED_INPUT,
   type Step,
 } from 'understudy';
 
@@ -45,9 +45,6 @@ export interface Lab extends AsyncDisposable {
    */
   run(request: RunRequest): Promise<RunResult>;
 }
-
-/** The payments that come with the repository. */
-const SHIPPED_INPUT = fileURLToPath(new URL('../../../examples/payments.ndjson', import.meta.url));
 
 /**
  * Sets up a lab: `await using lab = await startLab({ mode: 'active-passive', nodes: 3 })`.
