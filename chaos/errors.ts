@@ -79,6 +79,14 @@ export class EarlierRunUnusable extends RequestRefused {
   readonly code = 'EARLIER_RUN_UNUSABLE';
 }
 
+/**
+ * Thrown when a module that the user wrote, such as an experiment, cannot be loaded, throws, or is not
+ * of the form it must have. The message names the file, and the line where it is known.
+ */
+export class UserModuleUnusable extends RequestRefused {
+  readonly code = 'USER_MODULE_UNUSABLE';
+}
+
 /** The base of errors that lie in the containers of a fleet: what this machine lacks has no part in it. */
 export abstract class ContainersUnfit extends EnvironmentUnfit {}
 

@@ -21,7 +21,13 @@ const staging = mkdtempSync(join(tmpdir(), 'understudy-pack-'));
 
 try {
   const packages = publicPackages(root);
-  compile(root, packages, staging);
+  if (compile(root, packages, staging)) packAll(packages);
+  else process.exitCode = 1;
+} finally {
+  rmSync(staging, { recursive: true, force: true });
+}
+
+function packAll(packages) {
   for (const each of packages) stage(root, each, packages, staging);
   mkdirSync(out, { recursive: true });
   // What an earlier version left would be installed beside this one.
@@ -31,8 +37,6 @@ try {
       `${join(out, filename)}  ${Math.ceil(size / 1024)} kB, ${entryCount} files\n`,
     );
   }
-} finally {
-  rmSync(staging, { recursive: true, force: true });
 }
 
 /** Makes the tarballs; says of each what npm says of it. */

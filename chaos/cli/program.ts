@@ -79,7 +79,7 @@ function addRun(program: Command, commands: Commands, done: (status: number) => 
   const run = program
     .command('run')
     .description('run experiments and judge what happened')
-    .argument('<experiment...>', 'names from `understudy list`');
+    .argument('<experiment...>', 'names from `understudy list`, or files of your own: ./two-kills.ts');
   withRunFlags(run, { seeds: true, modes: true, pace: RUN_PACE })
     .addHelpText(
       'after',
@@ -89,6 +89,7 @@ Examples:
   understudy run kill-leader --mode uncoordinated   the control: exits with 99
   understudy run random --mode active-active --seed 1..10 --jobs 1000
   understudy run failover --input my-payments.ndjson --handler-ms 20
+  understudy run ./experiments/two-kills.ts         an experiment of your own
   understudy run kill-leader --mode active-passive --seed 7 --reporter json > result.json
   understudy run kill-leader --driver docker --group payments-passive
 `,

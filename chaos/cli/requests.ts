@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Mode } from '@understudy/history';
+import { isExperimentFile, readExperimentFile } from '../experiments/experiment-file.ts';
 import { experimentNames, experimentsNamed } from '../experiments/index.ts';
 import type { Experiment } from '../experiments/experiment.ts';
 import type { Containers } from '../runner/containers.ts';
@@ -28,6 +29,25 @@ export interface RunRequest {
   readonly repeat: string;
 }
 
+/** An experiment, and by what word the command line finds it again. */
+interface Found {
+  readonly experiment: Experiment;
+  readonly word: string;
+}
+
+/** What a word stands for: a file of the user's own, seen from `cwd`, or a name. */
+async function experimentsMeant(
+  word: string,
+  mode: Mode | undefined,
+  cwd: string,
+): Promise<readonly Found[]> {
+  if (isExperimentFile(word)) {
+    const path = resolve(cwd, word);
+    return [{ experiment: await readExperimentFile(path), word: path }];
+  }
+  return namedExperiments(word, mode).map((experiment) => ({ experiment, word: experiment.name }));
+}
+
 /**
  * Finds what a name stands for. Of several parts those are left out that make no sense in the mode
  * asked for.
@@ -43,23 +63,23 @@ function namedExperiments(name: string, mode: Mode | undefined): readonly Experi
 }
 
 /**
- * Every run that was asked for: each experiment in each of its modes with each seed. The path of
- * the input is seen from `cwd`.
- * @throws {UsageError} @throws {InvalidInput}
+ * Every run that was asked for: each experiment in each of its modes with each seed. `words` are names
+ * or files; the paths of these and of the input are seen from `cwd`.
+ * @throws {UsageError} @throws {InvalidInput} @throws {UserModuleUnusable}
  */
 export async function requestsOf(
-  names: readonly string[],
+  words: readonly string[],
   modesFor: (experiment: Experiment) => readonly Mode[],
   flags: RunFlags,
   cwd: string,
 ): Promise<readonly RunRequest[]> {
-  const wanted = names.flatMap((name) => namedExperiments(name, flags.mode));
+  const meant = await Promise.all(words.map((word) => experimentsMeant(word, flags.mode, cwd)));
   const jobs = await jobsOf(flags, cwd);
   const common = settingsOf(flags);
-  return wanted.flatMap((experiment) =>
+  return meant.flat().flatMap(({ experiment, word }) =>
     (flags.seed ?? [DEFAULT_SEED]).flatMap((seed) =>
       modesFor(experiment).flatMap((mode): RunRequest[] => {
-        const repeat = repeatCommand({ experiment: experiment.name, mode, seed }, flags, cwd);
+        const repeat = repeatCommand({ experiment: word, mode, seed }, flags, cwd);
         const request = { experiment, settings: { ...common, seed, mode, jobs }, repeat };
         return Array.from({ length: flags.repeat ?? 1 }, () => request);
       }),

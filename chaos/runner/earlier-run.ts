@@ -9,6 +9,7 @@ import { isOwnWorker, OWN_WORKER_COMMAND } from './own-worker.ts';
 import { digestOf } from './plan.ts';
 import { type PlanFile, readPlanFile } from './plan-file.ts';
 import { RUN_FILES, runsDirectory } from './run-directory.ts';
+import type { RequestedSettings } from './settings.ts';
 import { type StrikeRecord, strikeReader } from './strikes.ts';
 
 /** A run that was made before, as far as it can be made again. */
