@@ -1,7 +1,9 @@
 import { globSync } from 'node:fs';
+import { join } from 'node:path';
 
-/** Folders that no package is used by: what tests, generates or belongs to others. */
-const APART = new Set(['node_modules', 'test', 'fixtures', 'scripts']);
+/** Folders of no use to whoever installs a package: anywhere in it, and at its top. */
+const APART = new Set(['node_modules', 'fixtures']);
+const APART_ON_TOP = new Set(['test', 'scripts']);
 const FOR_TESTS = /\.(test|test-support)\.ts$/;
 const DECLARATION = /\.d\.ts$/;
 const SOURCE = /\.ts$/;
@@ -17,7 +19,8 @@ export function filesOf(root, folder) {
   const files = globSync(`${folder}/**/*`, {
     cwd: root,
     withFileTypes: true,
-    exclude: ({ name }) => APART.has(name),
+    exclude: ({ name, parentPath }) =>
+      APART.has(name) || (APART_ON_TOP.has(name) && parentPath === join(root, folder)),
   })
     .filter((entry) => !entry.isDirectory())
     .map(({ parentPath, name }) => `${parentPath}/${name}`.slice(root.length + 1))

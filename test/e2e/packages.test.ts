@@ -140,10 +140,6 @@ it('a TypeScript project is checked against the packed types, those of the packa
   const { status, stdout } = await shop.run('tsc', ['--noEmit', '-p', '.']);
   expect(stdout).toBe('');
   expect(status).toBe(0);
-  // The types are there, and not any: a slip is found.
-  await shop.write('shop.test.ts', CONSUMER.replace("mode: 'active-passive'", "mode: 'active'"));
-  const slip = await shop.run('tsc', ['--noEmit', '-p', '.']);
-  expect(slip.stdout).toMatch(/"?active"? ?.*not assignable/);
 });
 
 const TSCONFIG = {
@@ -178,6 +174,10 @@ export const payments = defineWorker<Payment>({
 
 export const start = (): Promise<void> =>
   startWorker(payments, { settings: settingsFromEnvironment(process.env) }).done;
+
+// The types are there, and are not any: a slip is found, or this would be one.
+// @ts-expect-error there is no such mode
+export const slip = startLab({ mode: 'active' });
 
 test('a killed leader is replaced', async () => {
   await using lab = await startLab({ mode: 'active-passive', nodes: 3 });
