@@ -87,6 +87,14 @@ export class UserModuleUnusable extends RequestRefused {
   readonly code = 'USER_MODULE_UNUSABLE';
 }
 
+/**
+ * Thrown when `init` would have to overwrite files, or cannot write them all. None is left; the message
+ * names what is in the way.
+ */
+export class StarterNotWritten extends RequestRefused {
+  readonly code = 'STARTER_NOT_WRITTEN';
+}
+
 /** The base of errors that lie in the containers of a fleet: what this machine lacks has no part in it. */
 export abstract class ContainersUnfit extends EnvironmentUnfit {}
 

@@ -56,6 +56,10 @@ function commandsFor(terminal: Terminal): Commands {
       const { faultCommand } = await import('./fault-command.ts');
       return faultCommand(fault, target, flags, terminal);
     },
+    async init(directory) {
+      const { initCommand } = await import('./init-command.ts');
+      return initCommand(directory, terminal);
+    },
     async list(flags) {
       const { listCommand } = await import('./list-command.ts');
       return listCommand(flags, terminal);

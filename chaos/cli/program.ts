@@ -22,6 +22,7 @@ export interface Commands {
   audit(flags: AuditFlags): Promise<number>;
   fault(fault: string, target: string, flags: FaultFlags): Promise<number>;
   observe(flags: ObserveFlags): Promise<number>;
+  init(directory: string): Promise<number>;
   list(flags: Pick<RunFlags, 'reporter'>): Promise<number>;
   doctor(flags: DoctorFlags): Promise<number>;
 }
@@ -45,6 +46,7 @@ Examples:
   understudy run kill-leader pause-past-ttl --seed 1..5
   understudy replay <run>                           inject again what a run did
   understudy check .understudy/runs/<run>/history.ndjson
+  understudy init                                   files to begin with, in a package of yours
   understudy doctor                                 what this machine lacks, and what to do
 `;
 
@@ -70,6 +72,7 @@ export function buildProgram(
   addAudit(program, commands, done);
   addFault(program, commands, done);
   addObserve(program, commands, done);
+  addInit(program, commands, done);
   addList(program, commands, done);
   addDoctor(program, commands, done);
   return program;
@@ -233,6 +236,23 @@ Examples:
 `,
     )
     .action(async (flags: ObserveFlags) => done(await commands.observe(flags)));
+}
+
+function addInit(program: Command, commands: Commands, done: (status: number) => void): void {
+  program
+    .command('init')
+    .description('write a worker, an experiment and a vitest test to begin with into a package')
+    .argument('[directory]', 'of the package, with its package.json', '.')
+    .addHelpText(
+      'after',
+      `
+They pass as they stand. Nothing is overwritten, and nothing is installed: what to install is said.
+
+Example:
+  understudy init
+`,
+    )
+    .action(async (directory: string) => done(await commands.init(directory)));
 }
 
 function addList(program: Command, commands: Commands, done: (status: number) => void): void {

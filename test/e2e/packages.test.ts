@@ -142,6 +142,20 @@ it('a TypeScript project is checked against the packed types, those of the packa
   expect(status).toBe(0);
 });
 
+it('what init writes passes as it stands, and is not written twice', async () => {
+  const { status, stdout } = await shop.run('npx', ['understudy', 'init']);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/npx vitest run understudy\n/);
+  // All it needs is installed here.
+  expect(stdout).not.toMatch(/npm install/);
+  const tests = await shop.run('npx', ['vitest', 'run', 'understudy']);
+  expect(tests.stdout + tests.stderr).toMatch(/1 passed/);
+  expect(tests.status).toBe(0);
+  const again = await shop.run('npx', ['understudy', 'init']);
+  expect(again.status).toBe(64);
+  expect(again.stderr).toMatch(/understudy\/worker\.ts, understudy\/two-kills\.ts/);
+});
+
 const TSCONFIG = {
   compilerOptions: {
     ...{ target: 'es2024', module: 'nodenext', moduleResolution: 'nodenext', strict: true },

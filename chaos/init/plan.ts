@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { UserModuleUnusable } from '../errors.ts';
+
+/** A file that init writes, and what it is in a few words. */
+export interface StarterFile {
+  /** From the directory of the package. */
+  readonly path: string;
+  readonly text: string;
+  readonly what: string;
+}
+
+/** What init does in a package: files, and what is left to its owner. */
+export interface StarterPlan {
+  readonly files: readonly StarterFile[];
+  /** Commands to run next, in this order. */
+  readonly next: readonly string[];
+}
+
+/** The texts that files are made of, by what they become. */
+export interface Templates {
+  readonly worker: string;
+  readonly experiment: string;
+  readonly test: string;
+}
+
+const FOLDER = 'understudy';
+
+const manifestForm = z.looseObject({
+  type: z.string().optional(),
+  dependencies: z.record(z.string(), z.unknown()).optional(),
+  devDependencies: z.record(z.string(), z.unknown()).optional(),
+});
+
+/**
+ * Plans what to write into a package.
+ * @param manifest the text of its package.json
+ * @param version of the packages of ours that it needs
+ * @throws {UserModuleUnusable} when package.json cannot be read
+ */
+export function planStarter(manifest: string, templates: Templates, version: string): StarterPlan {
+  const { type, dependencies = {}, devDependencies = {} } = parsed(manifest);
+  // In a package whose files are CommonJS, Node.js takes `import` only from a file called so.
+  const extension = type === 'module' ? 'ts' : 'mts';
+  const file = (name: string, template: keyof Templates, what: string): StarterFile => ({
+    path: `${FOLDER}/${name}.${extension}`,
+    text: templates[template].replaceAll('{{extension}}', extension),
+    what,
+  });
+  const there = { ...dependencies, ...devDependencies };
+  const missing = (wanted: Readonly<Record<string, string>>): string[] =>
+    Object.entries(wanted).flatMap(([name, range]) => (name in there ? [] : [`${name}@${range}`]));
+  return {
+    files: [
+      file('worker', 'worker', 'a worker whose effects commit once'),
+      file('two-kills', 'experiment', 'an experiment'),
+      file('failover.test', 'test', 'a test of vitest'),
+    ],
+    next: [
+      ...installing('npm install', missing({ '@understudy/worker': version })),
+      ...installing(
+        'npm install --save-dev',
+        missing({ understudy: version, '@understudy/testkit': version, vitest: '5' }),
+      ),
+      'npx understudy doctor',
+      `npx vitest run ${FOLDER}`,
+      `npx understudy run ./${FOLDER}/two-kills.${extension}`,
+    ],
+  };
+}
+
+function installing(command: string, names: readonly string[]): string[] {
+  return names.length === 0 ? [] : [`${command} ${names.join(' ')}`];
+}
+
+function parsed(manifest: string): z.infer<typeof manifestForm> {
+  try {
+    return manifestForm.parse(JSON.parse(manifest));
+  } catch (error) {
+    throw new UserModuleUnusable('package.json is no package.json: mend it first', {
+      cause: error,
+    });
+  }
+}
