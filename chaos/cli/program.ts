@@ -82,7 +82,10 @@ function addRun(program: Command, commands: Commands, done: (status: number) => 
   const run = program
     .command('run')
     .description('run experiments and judge what happened')
-    .argument('<experiment...>', 'names from `understudy list`, or files of your own: ./two-kills.ts');
+    .argument(
+      '<experiment...>',
+      'names from `understudy list`, or files of your own: ./two-kills.ts',
+    );
   withRunFlags(run, { seeds: true, modes: true, pace: RUN_PACE })
     .addHelpText(
       'after',

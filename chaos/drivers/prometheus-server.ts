@@ -104,9 +104,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
     ? describeExit(group.exit)
     : `was not ready within ${START_LIMIT_MS / 1000} s`;
   await dispose();
-  throw new PrometheusUnfit(
-    `${executable} ${how}: ${endOf(logPath)}. ${waysToPrometheus()}`,
-  );
+  throw new PrometheusUnfit(`${executable} ${how}: ${endOf(logPath)}. ${waysToPrometheus()}`);
 }
 
 function configuration({ targets, rules }: PrometheusOptions): object {

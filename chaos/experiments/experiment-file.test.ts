@@ -27,7 +27,10 @@ const described = `name: 'two-kills', shows: 'a kill', expects: 'once'`;
 const step = `{ trigger: { kind: 'at', atMs: 5 }, fault: 'kill', target: 'leader', parameters: {} }`;
 
 const refusal = async (path: string): Promise<string> => {
-  const error = await readExperimentFile(path).then(() => undefined, (thrown: unknown) => thrown);
+  const error = await readExperimentFile(path).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   expect(error).toBeInstanceOf(UserModuleUnusable);
   return (error as UserModuleUnusable).message;
 };
@@ -82,7 +85,9 @@ test('everything that is wrong with an experiment is said at once', async () => 
 });
 
 test('the name of an experiment that the lab has is not taken', async () => {
-  const path = file(`export default { name: 'calm', shows: 'a', expects: 'b', schedule: () => [] };`);
+  const path = file(
+    `export default { name: 'calm', shows: 'a', expects: 'b', schedule: () => [] };`,
+  );
   expect(await refusal(path)).toMatch(/name: the lab has an experiment of that name/);
 });
 

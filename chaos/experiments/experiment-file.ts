@@ -70,7 +70,11 @@ export async function readExperimentFile(path: string): Promise<Experiment> {
   };
 }
 
-function stepsOf(experiment: Experiment, context: ExperimentContext, path: string): readonly Step[] {
+function stepsOf(
+  experiment: Experiment,
+  context: ExperimentContext,
+  path: string,
+): readonly Step[] {
   let steps: unknown;
   try {
     steps = experiment.schedule(context);

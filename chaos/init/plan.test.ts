@@ -31,7 +31,10 @@ test('no template leaves a place open', () => {
 });
 
 test('only what is missing is to be installed', () => {
-  const { next } = planned({ devDependencies: { vitest: '^5' }, dependencies: { understudy: '*' } });
+  const { next } = planned({
+    devDependencies: { vitest: '^5' },
+    dependencies: { understudy: '*' },
+  });
   expect(next.slice(0, 2)).toEqual([
     'npm install @understudy/worker@1.2.3',
     'npm install --save-dev @understudy/testkit@1.2.3',

@@ -16,7 +16,9 @@ export function readTemplates(): Templates {
  * @throws {StarterNotWritten} naming each file that is there already, or why one cannot be written
  */
 export function writeStarter(directory: string, files: readonly StarterFile[]): void {
-  const inTheWay = files.map(({ path }) => path).filter((path) => existsSync(join(directory, path)));
+  const inTheWay = files
+    .map(({ path }) => path)
+    .filter((path) => existsSync(join(directory, path)));
   if (inTheWay.length > 0) {
     throw new StarterNotWritten(
       `nothing was written, because this is there already: ${inTheWay.join(', ')}. Move it away, or name another directory.`,

@@ -8,6 +8,7 @@ import { aConsumer, type Consumer } from './consumer.test-support.ts';
 
 // Compiling and installing are most of it.
 const INSTALL_LIMIT_MS = 180_000;
+const COMPILE_LIMIT_MS = 180_000;
 
 let shop: Consumer;
 beforeAll(async () => {
@@ -51,7 +52,10 @@ it('publint has nothing against any of the packages', async () => {
 });
 
 it('each has a licence, a page about itself, and no TypeScript but types', async () => {
-  const { stdout } = await shop.run('npm', ['query', '[name^="@understudy/"], [name="understudy"]']);
+  const { stdout } = await shop.run('npm', [
+    'query',
+    '[name^="@understudy/"], [name="understudy"]',
+  ]);
   const folders = (JSON.parse(stdout) as { path: string }[]).map(({ path }) => path);
   expect(folders.length).toBe(shop.tarballs.length);
   for (const folder of folders) {
@@ -108,7 +112,8 @@ it('a fault on a link finds its proxy, and one within a node its way in', async 
   const words = ['understudy', 'run', './experiments/both.ts', '--mode', 'active-active'];
   const { status, stdout, stderr } = await shop.run('npx', [
     ...words,
-    ...['--jobs', '300', '--reporter', 'json'],
+    // So slowly that there is work left for the second fault.
+    ...['--jobs', '200', '--rate', '100', '--reporter', 'json'],
   ]);
   expect(status, stderr).toBe(0);
   const { faults, experiment } = runResultSchema.parse(JSON.parse(stdout));
@@ -134,13 +139,17 @@ it('observe, whose containers are not packed, is refused with the reason', async
   expect(stderr).toMatch(/not part of the package/);
 });
 
-it('a TypeScript project is checked against the packed types, those of the packages included', async () => {
-  await shop.write('tsconfig.json', JSON.stringify(TSCONFIG));
-  await shop.write('shop.test.ts', CONSUMER);
-  const { status, stdout } = await shop.run('tsc', ['--noEmit', '-p', '.']);
-  expect(stdout).toBe('');
-  expect(status).toBe(0);
-});
+it(
+  'a TypeScript project is checked against the packed types, those of the packages included',
+  { timeout: COMPILE_LIMIT_MS },
+  async () => {
+    await shop.write('tsconfig.json', JSON.stringify(TSCONFIG));
+    await shop.write('shop.test.ts', CONSUMER);
+    const { status, stdout } = await shop.run('tsc', ['--noEmit', '-p', '.']);
+    expect(stdout).toBe('');
+    expect(status).toBe(0);
+  },
+);
 
 it('what init writes passes as it stands, and is not written twice', async () => {
   const { status, stdout } = await shop.run('npx', ['understudy', 'init']);
