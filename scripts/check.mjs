@@ -1,26 +1,37 @@
 // `npm run check`: everything that must hold before a change goes in, the cheap things first. It
-// stops at the first stage that fails and exits as that one did. CI runs nothing else (.ci/run).
+// stops after the first part in which a stage fails and exits as that one did. `npm run check -- static`
+// makes the parts named. CI runs nothing else (.ci/run).
 import { spawn, spawnSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Stages, one after another; those of one line at the same time, because they wait a lot. */
-const STAGES = [
-  [['format', 'prettier', '--check', '--log-level', 'warn', '.']],
-  [['types', 'npm', 'run', '--silent', 'types']],
-  [['lint', 'npm', 'run', '--silent', 'lint']],
-  [['layers', 'npm', 'run', '--silent', 'layers']],
-  [['unused code', 'npm', 'run', '--silent', 'unused']],
-  [['dashboards', 'npm', 'run', '--silent', 'dashboards', '--', '--check']],
-  // Part of the tests as well; here first, because it takes a second and they take minutes.
-  [['tidy', 'vitest', 'run', '--project', 'unit', '--reporter', 'dot', 'test/tidy/tidy']],
-  [['tests', 'npm', 'test']],
-  [
-    // Whether the lab would notice: late, because it says something only of a lab that works.
-    ['audit', 'understudy', 'audit'],
-    ['containers', 'vitest', 'run', '--project', 'docker', '--reporter', 'default'],
-  ],
-];
+/** The stages of each part; `atOnce` of them run at a time. */
+const PARTS = {
+  static: {
+    atOnce: 2,
+    stages: [
+      // The longest first, so that the other core does the rest beside it.
+      ['lint', 'npm', 'run', '--silent', 'lint'],
+      ['types', 'npm', 'run', '--silent', 'types'],
+      ['format', 'prettier', '--check', '--log-level', 'warn', '.'],
+      // Part of the tests as well; here first, because it takes a second and they take minutes.
+      ['tidy', 'vitest', 'run', '--project', 'unit', '--reporter', 'dot', 'test/tidy/tidy'],
+      ['layers', 'npm', 'run', '--silent', 'layers'],
+      ['unused code', 'npm', 'run', '--silent', 'unused'],
+      ['dashboards', 'npm', 'run', '--silent', 'dashboards', '--', '--check'],
+    ],
+  },
+  tests: { atOnce: 1, stages: [['tests', 'npm', 'test']] },
+  // Whether the lab would notice: late, because it says something only of a lab that works. At the
+  // same time as the containers, because both wait a lot.
+  controls: {
+    atOnce: 2,
+    stages: [
+      ['audit', 'understudy', 'audit'],
+      ['containers', 'vitest', 'run', '--project', 'docker', '--reporter', 'default'],
+    ],
+  },
+};
 
 /** With `demanded` the lack of an engine is a failure; else it is said, and the stage left out. */
 const { UNDERSTUDY_CONTAINERS: containers } = process.env;
@@ -30,9 +41,32 @@ const env = {
   PATH: `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH ?? ''}`,
 };
 
-for (const stages of STAGES) {
-  const failed = (await Promise.all(stages.map(run))).filter((status) => status !== 0);
-  if (failed.length > 0) process.exit(failed[0]);
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in PARTS));
+if (unknown.length > 0) {
+  process.stderr.write(`usage: npm run check [-- ${Object.keys(PARTS).join(' | ')} …]\n`);
+  process.exit(64);
+}
+
+for (const [name, part] of Object.entries(PARTS)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const status = await runAll(part);
+  if (status !== 0) process.exit(status);
+}
+
+/** The status of the first stage that failed, else 0. After a failure no other stage is begun. */
+async function runAll({ atOnce, stages }) {
+  const waiting = stages.values();
+  let failed = 0;
+  const runSome = async () => {
+    for (const stage of waiting) {
+      if (failed !== 0) return;
+      const status = await run(stage);
+      if (failed === 0) failed = status;
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, runSome));
+  return failed;
 }
 
 function run([stage, program, ...args]) {

@@ -16,7 +16,11 @@ import { pageOf, print, printJson, type Terminal } from './terminal.ts';
 export interface AuditFlags extends Pick<RunFlags, 'reporter' | 'quiet'> {
   /** Audits these saboteurs. Default: all. */
   readonly only?: readonly string[];
+  /** How many runs are made at a time. Default 2: they wait a lot, and none is judged by its pace. */
+  readonly atOnce?: number;
 }
+
+const RUNS_AT_ONCE = 2;
 
 /**
  * `understudy audit`: every saboteur of the catalogue, and its unsabotaged twin.
@@ -46,7 +50,8 @@ async function audit(
     requests.set(keyOf(entry), requestFor(entry, payments));
     requests.set(twinOf(entry), twinRequestFor(entry, payments));
   }
-  const runs = await makeRuns([...requests.values()], flags, terminal);
+  const { atOnce = RUNS_AT_ONCE } = flags;
+  const runs = await makeRuns([...requests.values()], flags, terminal, undefined, atOnce);
   const results = new Map<string, RunResult>(
     [...requests.keys()].flatMap((key, index) => {
       const run = runs[index];

@@ -59,15 +59,15 @@ const about = { experiment: 'failover', mode: 'active-active', total: 1000 };
 it('on a terminal the picture repaints at most ten times a second, however many events come', () => {
   const screen = new Screen(80);
   const { display, time } = show(new Screen(), screen);
-  const observe = display.begin(about);
-  observe(phase);
+  const shown = display.begin(about);
+  shown.observe(phase);
   for (let position = 1; position <= 1000; position++) {
-    observe(effect(position));
+    shown.observe(effect(position));
     time.advance(1);
   }
   expect(screen.writes.length).toBeGreaterThan(5);
   expect(screen.writes.length).toBeLessThanOrEqual(11);
-  display.finish('failover: pass');
+  shown.finish('failover: pass');
   expect(screen.text).toContain('failover: pass');
   expect(time.pending).toBe(0);
 });
@@ -75,11 +75,11 @@ it('on a terminal the picture repaints at most ten times a second, however many 
 it('elsewhere it is one line an event, and a line of progress a second', () => {
   const log = new Screen();
   const { display, time } = show(new Screen(), log);
-  const observe = display.begin(about);
-  observe(phase);
-  for (let position = 1; position <= 50; position++) observe(effect(position));
+  const shown = display.begin(about);
+  shown.observe(phase);
+  for (let position = 1; position <= 50; position++) shown.observe(effect(position));
   time.advance(3000);
-  display.finish('failover: pass');
+  shown.finish('failover: pass');
   expect(log.text.split('\n')).toEqual([
     'failover · active-active',
     '  0.0 s  running: jobs flow',
@@ -93,9 +93,10 @@ it('elsewhere it is one line an event, and a line of progress a second', () => {
 it('nothing of it reaches standard output while a program reads it', () => {
   const [stdout, stderr] = [new Screen(80), new Screen()];
   const { display } = show(stdout, stderr, { reporter: 'json' });
-  display.begin(about)(phase);
+  const shown = display.begin(about);
+  shown.observe(phase);
   display.say('interrupted');
-  display.finish('failover: pass');
+  shown.finish('failover: pass');
   expect(stdout.writes).toEqual([]);
   expect(stderr.text).toContain('failover: pass');
 });
@@ -103,8 +104,9 @@ it('nothing of it reaches standard output while a program reads it', () => {
 it('the picture takes standard output when only that is a terminal', () => {
   const [stdout, stderr] = [new Screen(80), new Screen()];
   const { display } = show(stdout, stderr);
-  display.begin(about)(phase);
-  display.finish('failover: pass');
+  const shown = display.begin(about);
+  shown.observe(phase);
+  shown.finish('failover: pass');
   expect(stderr.writes).toEqual([]);
   expect(stdout.text).toContain('failover: pass');
 });
@@ -112,17 +114,56 @@ it('the picture takes standard output when only that is a terminal', () => {
 it('a dumb terminal gets lines', () => {
   const screen = new Screen(80);
   const { display } = show(new Screen(), screen, { term: 'dumb' });
-  display.begin(about)(phase);
-  display.finish('failover: pass');
+  const shown = display.begin(about);
+  shown.observe(phase);
+  shown.finish('failover: pass');
   expect(screen.writes.join('')).not.toContain('\u001b');
 });
 
 it('quiet says only what must be said', () => {
   const log = new Screen();
   const { display, time } = show(new Screen(), log, { quiet: true });
-  display.begin(about)(phase);
+  const shown = display.begin(about);
+  shown.observe(phase);
   time.advance(5000);
   display.say('interrupted');
-  display.finish('failover: pass');
+  shown.finish('failover: pass');
   expect(log.text).toBe('interrupted\n');
+});
+
+it('of several runs at a time each line says whose it is, and the last one is alone again', () => {
+  const log = new Screen();
+  const { display, time } = show(new Screen(), log);
+  const first = display.begin(about);
+  const second = display.begin({ ...about, experiment: 'calm' });
+  first.observe(phase);
+  second.observe(phase);
+  first.finish('failover: pass');
+  second.observe(effect(1));
+  time.advance(1000);
+  second.finish('calm: pass');
+  expect(log.text.split('\n')).toEqual([
+    'failover · active-active',
+    'calm · active-active',
+    'failover · active-active: 0.0 s  running: jobs flow',
+    'calm · active-active: 0.0 s  running: jobs flow',
+    'failover: pass',
+    '         enqueued 0, effects 1 of 1,000, after 1 s',
+    'calm: pass',
+    '',
+  ]);
+  expect(time.pending).toBe(0);
+});
+
+it('several pictures stand one under another, and stop repainting with the last', () => {
+  const screen = new Screen(80);
+  const { display, time } = show(new Screen(), screen);
+  const first = display.begin(about);
+  const second = display.begin({ ...about, experiment: 'calm' });
+  first.observe(phase);
+  time.advance(100);
+  expect(screen.text.slice(screen.text.lastIndexOf('failover'))).toContain('calm');
+  first.finish('failover: pass');
+  second.finish('calm: pass');
+  expect(time.pending).toBe(0);
 });

@@ -16,12 +16,18 @@ export interface AboutRun {
   readonly total: number;
 }
 
-/** Shows a run while it goes on. */
+/** Shows runs while they go on, also several at a time. */
 export interface Display {
-  /** A run begins; the returned function is told of its events. */
-  begin(about: AboutRun): (event: LabEvent) => void;
+  /** A run begins. */
+  begin(about: AboutRun): ShownRun;
   /** Says something that stays. */
   say(text: string): void;
+}
+
+/** A run that is being shown. */
+export interface ShownRun {
+  /** Is told of the run's events. */
+  observe(this: void, event: LabEvent): void;
   /** The run is over: `summary` stays in place of what was shown. */
   finish(summary: string): void;
 }
@@ -54,31 +60,38 @@ const REPAINT_MS = 100;
 function liveDisplay(output: Output, { clock, timers, terminal }: DisplayOptions): Display {
   // The cursor stays visible: it would stay hidden if this process were killed.
   const picture = createLogUpdate(output, { showCursor: true });
-  let view: FleetView | undefined;
+  const views = new Set<FleetView>();
   let stop: (() => void) | undefined;
   const paint = (): void => {
-    if (!view) return;
+    if (views.size === 0) return;
     const page = pageOf(output, terminal.environment);
-    picture(renderFleet(view, page, clock.monotonicMs()).join('\n'));
+    const fleets = [...views].map((view) => renderFleet(view, page, clock.monotonicMs()));
+    picture(fleets.map((lines) => lines.join('\n')).join('\n\n'));
   };
   const persist = (text: string): void =>
     picture.persist(wrap(text, pageOf(output, terminal.environment).columns).join('\n'));
   return {
     begin(about) {
-      const current = emptyView({ ...about, startedMs: clock.monotonicMs() });
-      view = current;
+      const view = emptyView({ ...about, startedMs: clock.monotonicMs() });
+      views.add(view);
       paint();
-      stop = timers.every(REPAINT_MS, paint);
-      return (event) => observe(current, event, clock.monotonicMs());
+      stop ??= timers.every(REPAINT_MS, paint);
+      return {
+        observe: (event) => observe(view, event, clock.monotonicMs()),
+        finish(summary) {
+          views.delete(view);
+          if (views.size === 0) {
+            stop?.();
+            stop = undefined;
+          }
+          persist(summary);
+          paint();
+        },
+      };
     },
     say(text) {
       persist(text);
       paint();
-    },
-    finish(summary) {
-      stop?.();
-      view = undefined;
-      persist(summary);
     },
   };
 }
@@ -87,36 +100,42 @@ const PROGRESS_MS = 1000;
 
 function lineDisplay(output: Output, { clock, timers }: DisplayOptions): Display {
   const write = (line: string): void => void output.write(`${line}\n`);
-  let stop: (() => void) | undefined;
+  const shown = new Set<AboutRun>();
   return {
     begin(about) {
       const view = emptyView({ ...about, startedMs: clock.monotonicMs() });
+      const name = `${about.experiment} · ${about.mode}`;
+      shown.add(about);
+      // Of several runs each line must say whose it is.
+      const tell = (line: string): void => write(shown.size > 1 ? `${name}: ${line.trim()}` : line);
       let told = '';
-      write(`${about.experiment} · ${about.mode}`);
-      stop = timers.every(PROGRESS_MS, () => {
+      write(name);
+      const stop = timers.every(PROGRESS_MS, () => {
         const progress = `enqueued ${formatCount(view.enqueued)}, effects ${formatCount(view.effects)} of ${formatCount(view.total)}`;
         if (progress === told) return;
         told = progress;
-        write(`         ${progress}, after ${formatMs(clock.monotonicMs() - view.startedMs)}`);
+        tell(`         ${progress}, after ${formatMs(clock.monotonicMs() - view.startedMs)}`);
       });
-      return (event) => {
-        observe(view, event, clock.monotonicMs());
-        const line = eventLine(event);
-        if (line !== undefined) write(line);
+      return {
+        observe(event) {
+          observe(view, event, clock.monotonicMs());
+          const line = eventLine(event);
+          if (line !== undefined) tell(line);
+        },
+        finish(summary) {
+          stop();
+          shown.delete(about);
+          write(summary);
+        },
       };
     },
     say: write,
-    finish(summary) {
-      stop?.();
-      write(summary);
-    },
   };
 }
 
 function quietDisplay(output: Output): Display {
   return {
-    begin: () => () => undefined,
+    begin: () => ({ observe: () => undefined, finish: () => undefined }),
     say: (text) => void output.write(`${text}\n`),
-    finish: () => undefined,
   };
 }

@@ -22,15 +22,11 @@ const EVERY_SECONDS = 20;
 
 /**
  * `understudy observe`: the compose project of the repository, and failovers in it until Ctrl-C.
- * @param home the repository; undefined where the lab was installed as a package
  * @returns the exit status: pass when it was asked to end and took everything down
  * @throws {UsageError} when there is no repository: its compose file and dashboards are not packed
  */
-export async function observeCommand(
-  flags: ObserveFlags,
-  terminal: Terminal,
-  home: string | undefined = repository(),
-): Promise<number> {
+export async function observeCommand(flags: ObserveFlags, terminal: Terminal): Promise<number> {
+  const home = repository();
   if (home === undefined) {
     throw new UsageError(
       'observe brings up the containers and dashboards of the repository of Understudy, and they are not part of the package. Call it in a clone of the repository; or watch a run here with `understudy run kill-leader --prometheus`.',

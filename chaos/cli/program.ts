@@ -32,6 +32,8 @@ export interface DoctorFlags extends Pick<RunFlags, 'reporter' | 'redis' | 'lock
   readonly heal?: boolean;
 }
 
+const MOST_AT_ONCE = 16;
+
 const EXIT_STATUSES = `
 Exit status:
   0    pass: nothing refuted it
@@ -170,6 +172,11 @@ function addAudit(program: Command, commands: Commands, done: (status: number) =
       'run fleets with protections taken out, which must be refuted by the right anomaly, and their twins without sabotage, which must not be',
     )
     .option('--only <names>', 'audit these saboteurs, with commas between them', sabotage)
+    .option(
+      '--at-once <n>',
+      'make so many runs at a time (default: 2)',
+      wholeNumber(1, MOST_AT_ONCE),
+    )
     .option('--reporter <name>', 'text, or json: one document on standard output', reporter, 'text')
     .option('--quiet', 'no progress on standard error')
     .addHelpText(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { repository } from '../repository.ts';
-import { findRoot } from './root.ts';
+import { rootOf } from './root.ts';
 
 let project: string;
 beforeEach(() => {
@@ -15,17 +15,17 @@ afterEach(() => rmSync(project, { recursive: true }));
 
 test('an installed lab keeps its runs in the project it is called from, not among the packages', () => {
   writeFileSync(join(project, 'package.json'), '{}');
-  expect(findRoot(join(project, 'src', 'deep'), undefined)).toBe(project);
+  expect(rootOf(join(project, 'src', 'deep'), undefined)).toBe(project);
 });
 
 test('a folder that keeps runs already is used before one that is a package', () => {
   writeFileSync(join(project, 'src', 'package.json'), '{}');
   mkdirSync(join(project, '.understudy'));
-  expect(findRoot(join(project, 'src', 'deep'), undefined)).toBe(project);
+  expect(rootOf(join(project, 'src', 'deep'), undefined)).toBe(project);
 });
 
 test('a lab of a repository keeps its runs there, wherever it is called', () => {
-  expect(findRoot(join(project, 'src'), '/srv/understudy')).toBe('/srv/understudy');
+  expect(rootOf(join(project, 'src'), '/srv/understudy')).toBe('/srv/understudy');
 });
 
 test('a lab knows whether it is part of the repository or a package on its own', () => {

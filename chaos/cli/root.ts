@@ -7,7 +7,15 @@ import { repository } from '../repository.ts';
  * such a folder; where there is none, the repository this command comes from. Where the command is
  * an installed package: the nearest directory that is a package, else `cwd`.
  */
-export function findRoot(cwd: string, home: string | undefined = repository()): string {
+export function findRoot(cwd: string): string {
+  return rootOf(cwd, repository());
+}
+
+/**
+ * The same, of a lab that is told where it is.
+ * @param home the repository; undefined where the lab is an installed package
+ */
+export function rootOf(cwd: string, home: string | undefined): string {
   return nearestWith('.understudy', cwd) ?? home ?? nearestWith('package.json', cwd) ?? cwd;
 }
 

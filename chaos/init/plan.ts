@@ -25,6 +25,11 @@ export interface Templates {
 
 const FOLDER = 'understudy';
 
+/** Of packages that are not ours. */
+const VERSIONS: Readonly<Record<string, string>> = { vitest: '5' };
+/** What is imported by the name of a package, without the part of it that is meant. */
+const IMPORTED = /^import (?:.* from )?'((?:@[\w-]+\/)?[\w-]+)(?:\/[^']*)?';$/gm;
+
 const manifestForm = z.looseObject({
   type: z.string().optional(),
   dependencies: z.record(z.string(), z.unknown()).optional(),
@@ -46,26 +51,30 @@ export function planStarter(manifest: string, templates: Templates, version: str
     text: templates[template].replaceAll('{{extension}}', extension),
     what,
   });
+  const worker = file('worker', 'worker', 'a worker whose effects commit once');
+  const experiment = file('two-kills', 'experiment', 'an experiment');
+  const test = file('failover.test', 'test', 'a test of vitest');
   const there = { ...dependencies, ...devDependencies };
-  const missing = (wanted: Readonly<Record<string, string>>): string[] =>
-    Object.entries(wanted).flatMap(([name, range]) => (name in there ? [] : [`${name}@${range}`]));
+  const missing = (...files: readonly StarterFile[]): string[] =>
+    packagesOf(files)
+      .filter((name) => !(name in there))
+      .map((name) => `${name}@${VERSIONS[name] ?? version}`);
   return {
-    files: [
-      file('worker', 'worker', 'a worker whose effects commit once'),
-      file('two-kills', 'experiment', 'an experiment'),
-      file('failover.test', 'test', 'a test of vitest'),
-    ],
+    files: [worker, experiment, test],
     next: [
-      ...installing('npm install', missing({ '@understudy/worker': version })),
-      ...installing(
-        'npm install --save-dev',
-        missing({ understudy: version, '@understudy/testkit': version, vitest: '5' }),
-      ),
+      ...installing('npm install', missing(worker)),
+      ...installing('npm install --save-dev', missing(experiment, test)),
       'npx understudy doctor',
       `npx vitest run ${FOLDER}`,
       `npx understudy run ./${FOLDER}/two-kills.${extension}`,
     ],
   };
+}
+
+/** The packages that files import. */
+function packagesOf(files: readonly StarterFile[]): string[] {
+  const found = files.flatMap(({ text }) => [...text.matchAll(IMPORTED)].map(([, name]) => name));
+  return [...new Set(found)].filter((name) => name !== undefined);
 }
 
 function installing(command: string, names: readonly string[]): string[] {

@@ -19,9 +19,11 @@ export interface Ended {
 export interface Running {
   readonly pid: number;
   readonly ended: Promise<Ended>;
-  /** Resolves when one of its outputs has said something that matches; rejects if it ends before. */
-  said(pattern: RegExp, where?: 'stdout' | 'stderr'): Promise<void>;
+  /** Resolves with what matches in one of its outputs; rejects if it ends before there is any. */
+  said(pattern: RegExp, where?: 'stdout' | 'stderr'): Promise<RegExpExecArray>;
   signal(name: NodeJS.Signals): void;
+  /** Presses Enter. */
+  enter(): void;
 }
 
 /** A folder in which `understudy` is run, with runs of its own. */
@@ -64,7 +66,7 @@ function start(
   const child = spawn(process.execPath, [BIN, ...words], {
     cwd,
     env: { ...inherited, ...(redis ? { REDIS_SERVER: redis } : {}), ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];
   const listeners = new Set<() => void>();
@@ -86,7 +88,8 @@ function start(
     said: (pattern, where = 'stderr') =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          if (pattern.test(where === 'stderr' ? stderr : stdout)) resolve();
+          const match = pattern.exec(where === 'stderr' ? stderr : stdout);
+          if (match) resolve(match);
         };
         listeners.add(look);
         look();
@@ -95,5 +98,6 @@ function start(
         );
       }),
     signal: (name) => void child.kill(name),
+    enter: () => void child.stdin.write('\n'),
   };
 }

@@ -3,16 +3,26 @@ import { describe, expect, test } from 'vitest';
 import { FreshClone, type Ran } from './fresh-clone.ts';
 
 describe('npm run check', () => {
-  test('runs every stage in order, names each, and ends with the audit and the containers', async () => {
+  test('runs every stage, names each: first the static ones, then the tests, then the controls', async () => {
     using clone = cloneWithTools('exit 0');
     const { status, stderr } = await checked(clone, { UNDERSTUDY_CONTAINERS: 'demanded' });
     expect(status).toBe(0);
     const stages = [...stderr.matchAll(/^check: (.+) ok/gm)].map(([, stage]) => stage);
-    expect(stages.slice(0, -2)).toEqual([
-      ...['format', 'types', 'lint', 'layers', 'unused code', 'dashboards', 'tidy', 'tests'],
+    expect(stages.slice(0, 7).toSorted()).toEqual([
+      ...['dashboards', 'format', 'layers', 'lint', 'tidy', 'types', 'unused code'],
     ]);
-    expect(stages.slice(-2).toSorted()).toEqual(['audit', 'containers']);
+    expect(stages[7]).toBe('tests');
+    expect(stages.slice(8).toSorted()).toEqual(['audit', 'containers']);
     expect(clone.calls).toContain('understudy audit');
+  });
+
+  test('makes only the parts that are named, and refuses one that there is not', async () => {
+    using clone = cloneWithTools('exit 0');
+    const { stderr } = await checked(clone, {}, ['tests']);
+    expect([...stderr.matchAll(/^check: (.+) ok/gm)].map(([, stage]) => stage)).toEqual(['tests']);
+    const refused = await checked(clone, {}, ['test']);
+    expect(refused.status).toBe(64);
+    expect(refused.stderr).toContain('static | tests | controls');
   });
 
   test('says that containers are left out where no engine answers, and goes on', async () => {
@@ -34,12 +44,13 @@ describe('npm run check', () => {
     expect(stderr).toMatch(/^check: audit ok/m);
   });
 
-  test('stops at the first stage that fails, says which, and exits as it did', async () => {
+  test('after a stage that fails it begins no other, says which, and exits as it did', async () => {
     using clone = cloneWithTools('case "$*" in *lint) exit 3 ;; esac');
     const { status, stderr } = await checked(clone);
     expect(status).toBe(3);
     expect(stderr).toMatch(/^check: lint FAILED/m);
-    expect(clone.calls.at(-1)).toBe('npm run --silent lint');
+    expect(stderr).not.toMatch(/^check: tests/m);
+    expect(clone.calls).not.toContain('understudy audit');
   });
 });
 
@@ -89,8 +100,12 @@ function cloneWithTools(npm: string): FreshClone {
 }
 
 /** `npm run check` without what sets up. */
-function checked(clone: FreshClone, environment: Record<string, string> = {}): Promise<Ran> {
-  return clone.run(process.execPath, [clone.path('scripts/check.mjs')], environment);
+function checked(
+  clone: FreshClone,
+  environment: Record<string, string> = {},
+  parts: readonly string[] = [],
+): Promise<Ran> {
+  return clone.run(process.execPath, [clone.path('scripts/check.mjs'), ...parts], environment);
 }
 
 async function countOf(results: unknown): Promise<Ran> {
