@@ -1,5 +1,6 @@
 /** What the tests run with. Older versions lack what the code uses, and newer ones are hoped for. */
 const ENGINES = { node: '>=24' };
+const FOR_DEVELOPMENT = new Set(['private', 'scripts', 'devDependencies']);
 const SOURCE = /\.ts$/;
 
 /**
@@ -10,10 +11,10 @@ const SOURCE = /\.ts$/;
  * @param {ReadonlyMap<string, string>} versions of all packages that are packed, by name
  */
 export function packedManifest(manifest, versions) {
-  const { private: _, scripts: _scripts, devDependencies: _dev, ...rest } = manifest;
+  const kept = Object.entries(manifest).filter(([field]) => !FOR_DEVELOPMENT.has(field));
   demandPinned(manifest, versions);
   return {
-    ...rest,
+    ...Object.fromEntries(kept),
     engines: ENGINES,
     exports: { ...mapped(manifest.exports, withTypes), './package.json': './package.json' },
     ...(manifest.imports ? { imports: mapped(manifest.imports, compiled) } : {}),
