@@ -1,10 +1,12 @@
 import { createRequire } from 'node:module';
 
+const require = createRequire(import.meta.url);
+
 /**
  * The worker that comes with the lab. It is found as a package and started as a program: the lab runs
  * commands, and imports nothing that it judges.
  */
-const OWN_WORKER = createRequire(import.meta.url).resolve('@understudy/service-worker');
+const OWN_WORKER = require.resolve('@understudy/service-worker');
 
 /**
  * A small young generation: the kernel frees a dead process's memory before it closes its sockets,

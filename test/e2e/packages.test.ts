@@ -7,7 +7,7 @@ import { runResultSchema } from 'understudy';
 import { aConsumer, type Consumer } from './consumer.test-support.ts';
 
 // Compiling and installing are most of it.
-const INSTALL_LIMIT_MS = 180_000;
+const INSTALL_LIMIT_MS = 300_000;
 const COMPILE_LIMIT_MS = 180_000;
 
 let shop: Consumer;
