@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import type { Commands } from './commands.ts';
 import { EXIT } from './exit-status.ts';
 import { reportFailure } from './failure.ts';
-import { buildProgram, type Commands } from './program.ts';
+import { buildProgram } from './program.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { AuditFlags } from './audit-command.ts';
+import type { Commands, DoctorFlags } from './commands.ts';
 import type { FaultFlags } from './fault-command.ts';
 import type { ObserveFlags } from './observe-command.ts';
 import { redisUrl, redisUrls, reporter, sabotage, wholeNumber } from './option-values.ts';
@@ -12,25 +13,6 @@ import {
   withReplayFlags,
   withRunFlags,
 } from './run-flags.ts';
-
-/** What the commands do; the program only parses. Each resolves with the exit status. */
-export interface Commands {
-  run(experiments: readonly string[], flags: RunFlags): Promise<number>;
-  compare(flags: RunFlags): Promise<number>;
-  replay(run: string, flags: ReplayFlags): Promise<number>;
-  check(history: string, flags: Pick<RunFlags, 'reporter'>): Promise<number>;
-  audit(flags: AuditFlags): Promise<number>;
-  fault(fault: string, target: string, flags: FaultFlags): Promise<number>;
-  observe(flags: ObserveFlags): Promise<number>;
-  init(directory: string): Promise<number>;
-  list(flags: Pick<RunFlags, 'reporter'>): Promise<number>;
-  doctor(flags: DoctorFlags): Promise<number>;
-}
-
-/** The options of `doctor`. */
-export interface DoctorFlags extends Pick<RunFlags, 'reporter' | 'redis' | 'lockRedis'> {
-  readonly heal?: boolean;
-}
 
 const MOST_AT_ONCE = 16;
 

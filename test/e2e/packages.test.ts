@@ -43,7 +43,7 @@ it('publint has nothing against any of the packages', async () => {
     shop.tarballs.map(async (path) => {
       const file = await readFile(path);
       const tarball = file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength);
-      const { messages, pkg } = await publint({ pack: { tarball: tarball as ArrayBuffer } });
+      const { messages, pkg } = await publint({ pack: { tarball } });
       return messages.map((message) => `${path}: ${formatMessage(message, pkg ?? {})}`);
     }),
   );

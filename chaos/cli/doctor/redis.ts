@@ -25,7 +25,12 @@ export async function lookAtRedisServer({ root, environment }: Surroundings): Pr
     if (Number.parseInt(version, 10) >= OLDEST_MAJOR) return { subject, status: 'ok', found };
     return { subject, status: 'problem', found, advice: waysToRedis() };
   } catch (error) {
-    return { subject, status: 'problem', found: `${where}: ${messageOf(error)}`, advice: waysToRedis() };
+    return {
+      subject,
+      status: 'problem',
+      found: `${where}: ${messageOf(error)}`,
+      advice: waysToRedis(),
+    };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
