@@ -79,6 +79,12 @@ export default {
       [...packages('runtime', 'redis', 'telemetry', 'lease', 'exactly-once', 'queue')],
     ),
     only(
+      'bullmq-wraps',
+      "A worker that is the user's own is wrapped by what the runtime is made of.",
+      '^packages/bullmq/',
+      [...packages('runtime', 'redis', 'lease', 'exactly-once', 'queue', 'worker')],
+    ),
+    only(
       'testkit-is-the-lab',
       'The testkit is made of the lab and knows nothing of the runtime it judges.',
       '^packages/testkit/',

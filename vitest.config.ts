@@ -7,7 +7,12 @@ process.env.TEST_SEED ??= String(randomInt(2 ** 31));
 
 // These run whole fleets of processes and judge how fast they take over: one at a time, after the
 // others, so that what they measure is the fleet and not the machine's other work.
-const FLEETS = ['test/e2e/**/*.test.ts', 'packages/testkit/**/*.test.ts'];
+const FLEETS = [
+  'test/e2e/**/*.test.ts',
+  'packages/testkit/**/*.test.ts',
+  // Examples that are fleets, each in a folder of its own.
+  'examples/*/*.test.ts',
+];
 // These need a Docker engine: `vitest run --project docker`. Where none answers each is skipped, with
 // the reason.
 const CONTAINERS = ['test/docker/**/*.test.ts'];

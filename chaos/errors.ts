@@ -24,6 +24,14 @@ export class InvalidInput extends RequestRefused {
   readonly code = 'INVALID_INPUT';
 }
 
+/**
+ * Thrown when a system of one's own cannot be used: its config cannot be loaded or has mistakes, all
+ * of which are named, or a hook fails before anything was tested.
+ */
+export class SystemUnusable extends RequestRefused {
+  readonly code = 'SYSTEM_UNUSABLE';
+}
+
 /** Thrown when a setting of the run is out of range; the message names it and the range. */
 export class InvalidSettings extends RequestRefused {
   readonly code = 'INVALID_SETTINGS';
@@ -66,6 +74,14 @@ export class RedisUnfit extends EnvironmentUnfit {
   readonly code = 'REDIS_UNFIT';
 }
 
+/**
+ * Thrown when the log of effects is read at the end of a run and no longer holds its beginning, because
+ * the fleet keeps effects for a time only. What is missing must not be taken for lost.
+ */
+export class EffectLogTrimmed extends EnvironmentUnfit {
+  readonly code = 'EFFECT_LOG_TRIMMED';
+}
+
 /** Thrown when the run directory cannot be made or written: permission, space, a file in the way. */
 export class RunDirectoryUnusable extends EnvironmentUnfit {
   readonly code = 'RUN_DIRECTORY_UNUSABLE';
@@ -95,14 +111,14 @@ export class StarterNotWritten extends RequestRefused {
   readonly code = 'STARTER_NOT_WRITTEN';
 }
 
-/** The base of errors that lie in the containers of a fleet: what this machine lacks has no part in it. */
-export abstract class ContainersUnfit extends EnvironmentUnfit {}
+/** The base of errors that lie in a fleet that runs: what this machine lacks has no part in it. */
+export abstract class FleetUnfit extends EnvironmentUnfit {}
 
 /**
  * Thrown when no Docker engine answers, or it refuses what it is asked. The message says where it
  * was looked for and what to do.
  */
-export class DockerEngineUnfit extends ContainersUnfit {
+export class DockerEngineUnfit extends FleetUnfit {
   readonly code = 'DOCKER_ENGINE_UNFIT';
 }
 
@@ -110,7 +126,7 @@ export class DockerEngineUnfit extends ContainersUnfit {
  * Thrown when the containers of a compose project are not a fleet of Understudy's, or not one that
  * a run can begin with: no such project, no labels of ours, a node that does not run.
  */
-export class ComposeProjectUnfit extends ContainersUnfit {
+export class ComposeProjectUnfit extends FleetUnfit {
   readonly code = 'COMPOSE_PROJECT_UNFIT';
 }
 
@@ -123,6 +139,6 @@ export class NotOfTheProject extends RequestRefused {
 }
 
 /** Thrown when a fault that is injected by hand finds nobody to hit. Nothing was done. */
-export class FaultNotPossible extends ContainersUnfit {
+export class FaultNotPossible extends FleetUnfit {
   readonly code = 'FAULT_NOT_POSSIBLE';
 }

@@ -15,6 +15,7 @@ export {
   RedisUnfit,
   RequestRefused,
   RunDirectoryUnusable,
+  SystemUnusable,
 } from './errors.ts';
 export {
   type Experiment,
@@ -65,3 +66,16 @@ export type {
 } from './schedule/step.ts';
 export { firstJobs, parseInput, readInput, SHIPPED_INPUT } from './workload/input.ts';
 export type { Payment } from './workload/payment.ts';
+export { defineSystem } from './subject/define-system.ts';
+export { type Contract, type ForeignWorker } from './subject/foreign-worker.ts';
+export { findSystemConfig, loadSystem } from './subject/system-config.ts';
+export type { Subject } from './subject/subject.ts';
+export {
+  JobRefused,
+  type StartingNode,
+  type System,
+  type SystemEffect,
+  type SystemEffects,
+  type SystemNodes,
+  type SystemRun,
+} from './subject/system.ts';

@@ -1,20 +1,26 @@
 #!/usr/bin/env node
 // Makes a fresh clone ready to run: the packages of package-lock.json with the Node they bring, and a
-// Redis server; with `--with prometheus` a Prometheus as well, where one can be had. `npm start` and
-// `npm test` run it first. Plain JavaScript without dependencies, because it runs before anything is
+// Redis server; with `--with <part>` a Prometheus, a PostgreSQL or Python's redis package as well, where
+// they can be had. `npm start` and `npm test` run it first. Plain JavaScript without dependencies, because it runs before anything is
 // installed, on whatever Node (20 or later) the machine has.
 // Silent when there is nothing to do; what it does otherwise it says on standard error.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensurePackages } from './setup/packages.mjs';
+import { ensurePostgresql } from './setup/postgresql.mjs';
 import { ensurePrometheus } from './setup/prometheus.mjs';
+import { ensurePythonRedis } from './setup/python-redis.mjs';
 import { ensureRedis } from './setup/redis.mjs';
 import { EXIT_ENVIRONMENT, Trouble } from './setup/trouble.mjs';
 
 const NODE_MAJOR_NEEDED = 20;
 
 /** What `--with` adds, by name. */
-const PARTS = { prometheus: ensurePrometheus };
+const PARTS = {
+  prometheus: ensurePrometheus,
+  postgresql: ensurePostgresql,
+  'python-redis': ensurePythonRedis,
+};
 
 function assertNode() {
   const major = Number(process.versions.node.split('.')[0]);

@@ -29,6 +29,8 @@ export interface CheckerFinding {
   readonly findings: Findings;
   readonly observed: string | number;
   readonly limit?: number | string;
+  /** Why, after all, the property was not promised: only the whole history could tell. */
+  readonly notApplicable?: string;
 }
 
 /** A property of histories, and how to refute it. Pure: it reads operations and nothing else. */

@@ -188,3 +188,15 @@ describe('fencing is not', () => {
     });
   });
 });
+
+test('effects of which none carries an epoch are not judged where it was not known before', () => {
+  const bare = { epoch: undefined, term: undefined };
+  const silent = new ExampleHistory({ epochsIfTold: true }).enqueue('p-1').effect('p-1', bare);
+  expect(silent.end().judgedBy('fencing')).toMatchObject({
+    verdict: 'not-applicable',
+    reason: expect.stringContaining('no effect carries an epoch'),
+  });
+  const mixed = new ExampleHistory({ epochsIfTold: true }).enqueue('p-1').enqueue('p-2');
+  mixed.effect('p-1').effect('p-2', bare);
+  expect(mixed.end().judgedBy('fencing').verdict).toBe('fail');
+});

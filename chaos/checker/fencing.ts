@@ -36,6 +36,7 @@ class FencingRun implements CheckerRun {
   readonly #byTerm = new Map<string, Holding>();
   /** Holdings that were reported, so that each is told once and not once an effect. */
   readonly #reported = new Set<string>();
+  #withEpoch = 0;
 
   constructor(views: Views) {
     this.#views = views;
@@ -52,13 +53,24 @@ class FencingRun implements CheckerRun {
       const detail = 'no effect was seen: no epoch was put to the test';
       this.#findings.add('inconclusive', { kind: 'no-effect', detail });
     }
+    const { header, jobs } = this.#views;
+    const untold = this.#withEpoch === 0 && jobs.effectEntries > 0;
+    const notApplicable =
+      header.expect.epochsIfTold && untold
+        ? 'no effect carries an epoch: under which leadership this worker commits is not known'
+        : undefined;
     const epochs = `epochs in ledger order: ${this.#runs.epochs}`;
     const { overlaps, longestMs } = this.#believed.finish(this.#views.jobs.lastAt);
     const apart =
       overlaps === 0
         ? 'no overlap of believed leadership'
         : `believed leadership overlapped ${overlaps} ×, at most ${longestMs.toFixed(0)} ms (allowed)`;
-    return { findings: this.#findings, limit: 0, observed: `${epochs}; ${apart}` };
+    return {
+      findings: this.#findings,
+      limit: 0,
+      observed: `${epochs}; ${apart}`,
+      ...(notApplicable === undefined ? {} : { notApplicable }),
+    };
   }
 
   #effect(effect: EffectOperation): void {
@@ -68,6 +80,7 @@ class FencingRun implements CheckerRun {
       this.#findings.add('fail', { kind: 'no-epoch', job, node, at, detail });
       return;
     }
+    this.#withEpoch += 1;
     if (this.#runs.add(effect, epoch)) return;
     this.#bind({ epoch, term, node, incarnation }, at);
   }

@@ -12,7 +12,8 @@ import type { JobTable } from './job-table.ts';
  * - `forgotten`: lost, and the store lost data after it was accepted, or restarted and may have
  * - `vanished`: its effect was seen and is gone, though the store lost nothing that was noticed
  * - `pending`, `parked`: no effect, and still in the queue, or put aside, at the end
- * - `undecided`: accepted, no effect, and the history does not say what is left at the end
+ * - `undecided`: accepted, no effect, and it cannot be told whether it still waits (the history does
+ *   not say, or nobody can look into the queue) or which job an effect belongs to that names none
  * - `absent`: not accepted, no effect: nothing happened
  */
 export type JobOutcome =
@@ -64,7 +65,7 @@ function withoutEffect(jobs: JobTable, job: number, left: Leftovers): JobOutcome
   if (left.pending.has(id)) return 'pending';
   if (left.parked.has(id)) return 'parked';
   if (!jobs.isAccepted(job)) return 'absent';
-  if (!jobs.end) return 'undecided';
+  if (!jobs.end || jobs.end.pendingUnknown || jobs.unnamedEntries > 0) return 'undecided';
   return jobs.storeLossAt >= jobs.acceptedAt[job]! ? 'forgotten' : 'lost';
 }
 

@@ -52,6 +52,8 @@ export class JobTable {
   /** Entries of the effect log. */
   effectEntries = 0;
   vanishedEntries = 0;
+  /** Entries of the effect log that name no job: any job may be theirs. */
+  unnamedEntries = 0;
   attempts = 0;
   duplicateEnqueues = 0;
   accepted = 0;
@@ -236,6 +238,11 @@ export class JobTable {
   }
 
   #effect(operation: EffectOperation): number {
+    if (operation.unnamed) {
+      this.unnamedEntries += 1;
+      this.effectEntries += 1;
+      return -1;
+    }
     const job = this.indexOf(operation.job);
     const { node, epoch, at, position } = operation;
     if (this.effects[job] === 0) {

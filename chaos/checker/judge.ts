@@ -125,7 +125,8 @@ class Pass {
     return this.#without('inconclusive', `the checker crashed: ${messageOf(this.#crash?.error)}`);
   }
 
-  #result({ findings, observed, limit }: CheckerFinding): CheckerResult {
+  #result({ findings, observed, limit, notApplicable }: CheckerFinding): CheckerResult {
+    if (notApplicable !== undefined) return this.#without('not-applicable', notApplicable);
     const { name: checker, expectation } = this.#checker;
     const { status: verdict, reason, decidedBy, anomalies, totals } = findings;
     return {

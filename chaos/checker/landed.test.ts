@@ -108,6 +108,15 @@ describe('landed is inconclusive', () => {
       /no job was accepted/,
     ],
     [
+      'a node never used the Redis that it was given',
+      new ExampleHistory()
+        .enqueue('p-1')
+        .effect('p-1')
+        .end({ withoutTraffic: ['node-2'] }),
+      'ignores-redis-url',
+      /node-2 never sent a byte.*ignores REDIS_URL/,
+    ],
+    [
       'a fault that nobody planned did not land',
       new ExampleHistory().enqueue('p-1').fault('inject', 'pause', 'node-1'),
       'not-landed',

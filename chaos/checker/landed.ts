@@ -48,6 +48,7 @@ class LandedRun implements CheckerRun {
     const planned = header.expect.schedule;
     for (const plan of planned) this.#judgePlan(plan);
     for (const injection of this.#injections.values()) this.#judge(injection);
+    for (const node of jobs.end?.withoutTraffic ?? []) this.#judgeSilence(node);
     if (jobs.accepted === 0 && jobs.effectEntries === 0) {
       this.#doubt('no-job', 'no job was accepted and none took effect');
     }
@@ -86,6 +87,11 @@ class LandedRun implements CheckerRun {
     const injections = [...this.#injections.values()].map((injection) => injection.fault);
     const seen = injections.some((found) => found.id === id && found.fault === fault);
     if (!seen) this.#doubt('never-fired', `${id} (${fault} ${target}) was planned and never fired`);
+  }
+
+  #judgeSilence(node: string): void {
+    const detail = `${node} never sent a byte to the Redis that it was given: it ignores REDIS_URL, so this run says nothing of it. Let the worker connect to the URL in its environment variable REDIS_URL`;
+    this.#findings.add('inconclusive', { kind: 'ignores-redis-url', node, detail });
   }
 
   #judge({ fault, landing, refusal, hadWork }: Injection): void {

@@ -119,6 +119,11 @@ class LivenessRun implements CheckerRun {
       this.#findings.add('fail', { kind: 'parked-undeclared', job: id, detail });
       return;
     }
+    if (jobs.unnamedEntries > 0) {
+      const detail = `${id} has no effect, or one of those that name no job`;
+      this.#findings.add('inconclusive', { kind: 'unnamed', job: id, detail });
+      return;
+    }
     const boundMs = header.expect.livenessBoundMs;
     const untilAt = jobs.end?.at;
     if (untilAt === undefined || untilAt - fromAt <= boundMs) {

@@ -330,3 +330,32 @@ describe('outcome is inconclusive', () => {
     expect(history.judgedBy('outcome')).toMatchObject({ verdict: 'inconclusive', totals });
   });
 });
+
+describe('outcome cannot tell', () => {
+  test('what is lost where effects name no job: any of them may be that job’s', () => {
+    const history = new ExampleHistory().enqueue('p-1').enqueue('p-2').effect('p-2');
+    history.effect('(entry 9-0 names no job)', { unnamed: true }).to(60_000).end();
+    const result = history.judgedBy('outcome');
+    expect(result.verdict).toBe('inconclusive');
+    expect(result.totals).toEqual({ undecided: 1, unnamed: 1 });
+    expect(result.reason).toContain('write the id of the job into the field "job"');
+    expect(history.judged().counts).toMatchObject({ lost: 0, unexpected: 0, undecided: 1 });
+    expect(history.judgedBy('liveness').verdict).toBe('inconclusive');
+    expect(history.judged().status).toBe('inconclusive');
+  });
+
+  test('but a duplicate that is named refutes beside effects that name no job', () => {
+    const history = new ExampleHistory().enqueue('p-1').effect('p-1').effect('p-1');
+    history.effect('(entry 9-0 names no job)', { unnamed: true }).end();
+    expect(history.judgedBy('outcome').verdict).toBe('fail');
+  });
+
+  test('whether a job is lost or waits where nobody can look into the queue', () => {
+    const history = new ExampleHistory().enqueue('p-1').enqueue('p-2').effect('p-2');
+    history.end({ pendingUnknown: true });
+    expect(history.judgedBy('outcome')).toMatchObject({
+      verdict: 'inconclusive',
+      totals: { undecided: 1 },
+    });
+  });
+});

@@ -42,6 +42,7 @@ class OutcomeRun implements CheckerRun {
     else {
       this.#inconclusive('no-end', 'the history has no end: what is left in the queue is unknown');
     }
+    if (this.#jobs.unnamedEntries > 0) this.#unnamed(this.#jobs.unnamedEntries);
     if (this.#jobs.accepted === 0 && this.#jobs.effectEntries === 0) {
       this.#inconclusive('no-job', 'no job was accepted and none took effect: nothing was tested');
     }
@@ -54,6 +55,7 @@ class OutcomeRun implements CheckerRun {
 
   /** An effect must be the effect of the job it names. */
   #compare(effect: EffectOperation, job: number): void {
+    if (effect.unnamed) return;
     const order = this.#jobs.orderOf(job);
     const { key, account, amountCents } = effect;
     const differences = [
@@ -119,6 +121,11 @@ class OutcomeRun implements CheckerRun {
       case 'vanished':
         return;
     }
+  }
+
+  #unnamed(count: number): void {
+    const detail = `${count} effects name no job: write the id of the job into the field "job" of each`;
+    this.#findings.add('inconclusive', { kind: 'unnamed', detail }, count);
   }
 
   #duplicated(job: number): void {

@@ -64,10 +64,16 @@ export async function containerRequestsOf(
   throw new UsageError(`${names.join(', ')} makes no sense on ${modes}`);
 }
 
-function refuseOtherFleets({ redis, lockRedis, keep, shrink, prometheus }: RunFlags): void {
+function refuseOtherFleets(flags: RunFlags): void {
+  const { redis, lockRedis, keep, shrink, prometheus, serveMetrics } = flags;
   if (prometheus === true) {
     throw new UsageError(
       '--prometheus is for fleets of processes: beside containers a Prometheus of their own runs',
+    );
+  }
+  if (serveMetrics !== undefined) {
+    throw new UsageError(
+      '--serve-metrics is for fleets of processes: containers serve their metrics within their network, where this process does not reach them, and the Prometheus beside them does',
     );
   }
   if (redis !== undefined || lockRedis !== undefined) {

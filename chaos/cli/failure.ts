@@ -1,7 +1,7 @@
 import { HistoryMalformed, HistoryUnreadable, HistoryUnwritable } from '@understudy/history';
 import { messageOf, UnderstudyError } from '@understudy/runtime';
 import { CommanderError } from 'commander';
-import { ContainersUnfit, EnvironmentUnfit, RequestRefused } from '../errors.ts';
+import { EnvironmentUnfit, FleetUnfit, RequestRefused } from '../errors.ts';
 import { plainPaint } from '../report/paint.ts';
 import { EXIT } from './exit-status.ts';
 import { findRoot } from './root.ts';
@@ -17,7 +17,7 @@ export async function reportFailure(error: unknown, terminal: Terminal): Promise
   }
   if (isEnvironment(error)) {
     say(`understudy: ${messageOf(error)}`);
-    if (!(error instanceof ContainersUnfit)) await sayWhatDoctorFinds(terminal, say);
+    if (!(error instanceof FleetUnfit)) await sayWhatDoctorFinds(terminal, say);
     return EXIT.environment;
   }
   say(`understudy: something is wrong with Understudy itself: ${detailOf(error)}`);

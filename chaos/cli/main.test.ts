@@ -54,6 +54,22 @@ describe('what does not exist or is out of range exits with 64, says what is all
     [['run', 'calm', '--repeat', '0'], /Expected a whole number from 1 to 1000/],
     [['run', 'calm', '--shrink-repeat', '2'], /--shrink-repeat needs --shrink/],
     [['replay', 'no-such-run'], /unknown run "no-such-run"/],
+    [['run', 'calm', '--contract', 'stream'], /--contract is about a worker of your own: say --worker/],
+    [['run', 'calm', '--worker', 'x', '--contract', 'streem'], /Did you mean stream\?/],
+    [['run', 'calm', '--worker', 'x', '--system'], /two ways to say what is run/],
+    [['run', 'calm', '--worker', 'x', '--driver', 'docker'], /processes that the lab starts/],
+    [['run', 'calm', '--worker', 'x', '--env', 'REDIS_URL=a'], /env\.REDIS_URL: is set by the lab/],
+    [['run', 'calm', '--worker', 'x', '--env', 'NOT_SET'], /--env NOT_SET hands over .*it has none/],
+    [['run', 'calm', '--worker', 'x', '--queue', 'a:b'], /queue: must hold neither colons nor/],
+    [['run', 'calm', '--worker', 'x', '--sabotage', 'no-fencing'], /leave out no-fencing/],
+    [
+      ['run', 'calm', '--worker', 'x', '--prefix', 'p', '--redis', 'redis://127.0.0.1:1'],
+      /the prefix p is not this run's alone/,
+    ],
+    [['run', 'poison-job', '--worker', 'x'], /only this repository's worker has/],
+    [['run', 'late-mint', '--worker', 'x'], /makes no sense in active-active: run it with --mode/],
+    [['run', 'calm', '--system'], /there is no understudy\.config\.ts in .* or above it/],
+    [['run', 'calm', '--config', 'nowhere.ts'], /there is no .*nowhere\.ts/],
     [['replay'], /missing required argument 'run'/],
     [['compare', '--repeat', '2'], /unknown option '--repeat'/],
     [['run', 'calm', '--ttl-ms', '-1'], /Expected a whole number from 200/],
@@ -131,4 +147,11 @@ it('list names experiments, faults, checkers and saboteurs, also as one JSON doc
     expect.arrayContaining(['kill', 'stop', 'pause', 'restart', 'drop-clients']),
     ['outcome', 'fencing', 'order', 'conservation', 'liveness', 'steady', 'landed'],
   ]);
+});
+
+it('the value of a variable that is not one is not repeated', async () => {
+  const { status, err } = await understudy('run', 'calm', '--worker', 'x', '--env', 'my key=secret');
+  expect(status).toBe(64);
+  expect(err).toContain('--env needs KEY=VALUE');
+  expect(err).not.toContain('secret');
 });

@@ -2,6 +2,7 @@ import { modeSchema, type Mode } from '@understudy/history';
 import type { Persistence } from '@understudy/redis';
 import { InvalidArgumentError } from 'commander';
 import { type SaboteurName, saboteurNames } from '../audit/saboteurs.ts';
+import { type Contract, CONTRACTS } from '../subject/foreign-worker.ts';
 import { unknownName } from './nearest.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -56,6 +57,25 @@ export function seeds(text: string): readonly number[] {
 /** Parses the name of a mode. */
 export function mode(text: string): Mode {
   return oneOf('mode', text, modeSchema.options);
+}
+
+/** Parses the name of a contract. */
+export function contract(text: string): Contract {
+  return oneOf('contract', text, CONTRACTS);
+}
+
+/** A variable of the environment; without a value it has that of the lab's own. */
+export type Variable = readonly [name: string, value?: string];
+
+/** Parses `KEY=VALUE` or `KEY`; a flag that comes again adds to `before`. The value is never shown. */
+export function variable(text: string, before: readonly Variable[] = []): readonly Variable[] {
+  const at = text.indexOf('=');
+  const name = at === -1 ? text : text.slice(0, at);
+  if (!/^[A-Za-z_]\w*$/.test(name)) {
+    // Commander would repeat the whole of it, and a value may be a secret.
+    throw new UsageError('--env needs KEY=VALUE, or KEY: letters, digits and _ make a name');
+  }
+  return [...before, at === -1 ? [name] : [name, text.slice(at + 1)]];
 }
 
 const DRIVERS = ['process', 'docker'] as const;

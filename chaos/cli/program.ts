@@ -82,6 +82,15 @@ Examples:
   understudy run ./experiments/two-kills.ts         an experiment of your own
   understudy run kill-leader --mode active-passive --seed 7 --reporter json > result.json
   understudy run kill-leader --driver docker --group payments-passive
+  understudy run kill-any --worker "npm run worker"                  a BullMQ worker of your own
+  understudy run kill-any --worker "python3 worker.py" --contract stream
+  understudy run kill-any --system                                   what understudy.config.ts defines
+
+A worker of your own is started with /bin/sh in a process group of its own: all of it is the node. It
+finds Redis in REDIS_URL and its queue in UNDERSTUDY_PREFIX and UNDERSTUDY_QUEUE (contract stream: the
+key is the two with a colon between), and writes what it has done into the stream UNDERSTUDY_EFFECTS,
+an entry with the fields job and node for each. See docs/your-own-worker.md. Values of --env are kept
+nowhere, and the command of the repeat line has their names alone.
 `,
     )
     .action(async (experiments: string[], flags: RunFlags) =>
@@ -177,23 +186,38 @@ Examples:
 function addFault(program: Command, commands: Commands, done: (status: number) => void): void {
   program
     .command('fault')
-    .description('inject one fault into a fleet that runs in containers, and take it back')
-    .argument('<fault>', 'kill, stop, pause, partition; on Redis servers restart and others too')
-    .argument('<target>', 'leader, standby, any, a node such as passive-2, or data, lock-1, …')
-    .option('--group <name>', 'the group of workers that is meant, if there are several')
+    .description('inject one fault into a fleet that runs, and take it back')
+    .argument('<fault>', 'one of those in `understudy list`, as far as the fleet allows it')
+    .argument('<target>', 'leader, standby, any, a node such as node-2, or data, lock-1, …')
+    .option(
+      '--run <name>',
+      'a run of the lab that goes on in another terminal, if there are several',
+    )
     .addOption(projectOption())
-    .option('--for <duration>', 'how long it lasts, for pause and partition: 3s')
+    .option('--group <name>', 'the group of workers in containers, if there are several')
+    .option('--for <duration>', 'how long it lasts, for pause, partition, latency, …: 3s')
     .option('--restart-after <duration>', 'how long it stays down, for kill, stop, restart: 8s')
+    .option(
+      '--set <name=value>',
+      'another parameter of the fault, as `understudy list` has them; may come again',
+      (text: string, before: readonly string[] = []) => [...before, text],
+    )
     .option('--reporter <name>', 'text, or json: one document on standard output', reporter, 'text')
     .addHelpText(
       'after',
       `
-It says what the engine shows, and takes the fault back when its time is over or with Ctrl-C. Only
-containers of the project are touched.
+It says by what evidence the fault landed, and takes it back when its time is over or with Ctrl-C.
+Without --run, --project or --group the only run that goes on is meant; where none does, the containers
+of the compose project. A run injects the fault itself: it is in its history, and its judge knows of it.
+Of containers only those of the project are touched.
 
 Examples:
+  understudy fault kill leader --restart-after 3s                  into the run that goes on
+  understudy fault pause node-2 --run 20261126-181512-active-passive-Z9aV8a --for 5s
+  understudy fault latency any --set delay=80ms --for 10s          of processes: run … --proxies
   understudy fault kill leader --group payments-passive --restart-after 8s
-  understudy fault pause any --group payments-active --for 5s
+  understudy fault lose-replies leader --group payments-passive --for 1s
+  understudy fault partition standby --group payments-passive --set by=network
   understudy fault restart data --group payments-passive
 `,
     )

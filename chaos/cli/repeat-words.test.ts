@@ -36,3 +36,11 @@ test('a shell takes a quoted word as it was', () => {
     expect(heard).toBe(word);
   }
 });
+
+test('of the environment the names are in the command, and the paths of a worker are whole', () => {
+  const env = [['TOKEN', 'secret'], ['HOME']] as const;
+  const flags = { worker: 'npm run worker', cwd: 'app', env } as const;
+  expect(repeatCommand(run, flags, '/srv')).toBe(
+    "npx understudy run calm --worker 'npm run worker' --cwd /srv/app --env TOKEN --env HOME --mode active-active --seed 7",
+  );
+});

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { redactUrl } from '@understudy/redis';
+import type { Variable } from './option-values.ts';
 import type { RunFlags } from './run-flags.ts';
 
 /** Options that say how runs are made and shown, not what is run. */
@@ -7,6 +8,9 @@ const ABOUT_MAKING: ReadonlySet<string> = new Set([
   ...['reporter', 'quiet', 'repeat'],
   ...['shrink', 'shrinkRepeat', 'keep'],
 ]);
+
+/** Options that are paths, seen from where the command was given. */
+const PATHS: ReadonlySet<string> = new Set(['input', 'cwd', 'config']);
 
 /**
  * The command that makes one run again: every option that was given, by which it differs from the
@@ -24,19 +28,22 @@ export function repeatCommand(
   return ['npx', 'understudy', 'run', run.experiment, ...words].map(quoted).join(' ');
 }
 
-type FlagValue = string | number | boolean | readonly (string | number)[] | undefined;
+type FlagValue =
+  string | number | boolean | readonly (string | number)[] | readonly Variable[] | undefined;
 
 function wordsOf(name: string, value: FlagValue, cwd: string): string[] {
   const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   if (value === undefined || value === false) return [];
   if (value === true) return [flag];
+  // Names alone: whoever repeats it has the values in the environment.
+  if (name === 'env') return (value as readonly Variable[]).flatMap(([key]) => [flag, key]);
   const text = [value].flat().map((part) => shown(name, String(part), cwd));
   return [flag, text.join(',')];
 }
 
 function shown(name: string, text: string, cwd: string): string {
   if (name === 'redis' || name === 'lockRedis') return redactUrl(text);
-  return name === 'input' ? resolve(cwd, text) : text;
+  return PATHS.has(name) ? resolve(cwd, text) : text;
 }
 
 /** A word as a shell takes it. */

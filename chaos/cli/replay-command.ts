@@ -8,6 +8,7 @@ import {
   pinnedSteps,
   readEarlierRun,
   settingsOfEarlier,
+  subjectOfEarlier,
 } from '../runner/earlier-run.ts';
 import { RUN_FILES, runsDirectory } from '../runner/run-directory.ts';
 import { exitStatusOf, worstOf } from './exit-status.ts';
@@ -70,6 +71,7 @@ async function requestOf(
   const { plan } = earlier;
   const jobs = await jobsOf({ ...flags, jobs: plan.jobs.count }, cwd);
   const root = findRoot(cwd);
+  const subject = await subjectOfEarlier(earlier, { path, root });
   const roles = flags.roles === true ? ['--roles'] : [];
   const input = flags.input === undefined ? [] : ['--input', resolve(cwd, flags.input)];
   return {
@@ -77,6 +79,7 @@ async function requestOf(
     settings: settingsOfEarlier(earlier, { jobs, environment, path, root }),
     steps: flags.roles === true ? plan.steps : pinnedSteps(earlier),
     replayOf: earlier,
+    ...(subject ? { subject } : {}),
     repeat: ['npx', 'understudy', 'replay', path, ...input, ...roles].map(quoted).join(' '),
   };
 }

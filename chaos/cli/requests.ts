@@ -8,6 +8,7 @@ import type { EarlierRun } from '../runner/earlier-run.ts';
 import type { RedisUrls } from '../runner/run-options.ts';
 import { DEFAULT_SEED, type RequestedSettings } from '../runner/settings.ts';
 import type { PlannedStep } from '../schedule/step.ts';
+import type { Subject } from '../subject/subject.ts';
 import { firstJobs, readInput, SHIPPED_INPUT } from '../workload/input.ts';
 import type { Payment } from '../workload/payment.ts';
 import { unknownName } from './nearest.ts';
@@ -21,6 +22,8 @@ export interface RunRequest {
   readonly settings: RequestedSettings;
   /** Steps planned before, in place of those of the experiment. */
   readonly steps?: readonly PlannedStep[];
+  /** What is put on stage in place of this repository's worker. */
+  readonly subject?: Subject;
   /** The run that is injected again. */
   readonly replayOf?: EarlierRun;
   /** The containers it is made on; absent: processes that the lab starts. */
@@ -132,6 +135,12 @@ export async function jobsOf(
 /** What was said of the settings, and nothing else: the defaults are the runner's. */
 function settingsOf(flags: RunFlags): Partial<RequestedSettings> {
   const { nodes, rate, handlerMs, duplicates, ttlMs, concurrency, persistence, sabotage } = flags;
-  const said = { nodes, rate, handlerMs, duplicates, ttlMs, concurrency, persistence, sabotage };
+  const { livenessBoundMs } = flags;
+  const proxies = flags.proxies === true ? 'always' : undefined;
+  const said = {
+    ...{ nodes, rate, handlerMs, duplicates, ttlMs, concurrency, persistence, sabotage },
+    livenessBoundMs,
+    proxies,
+  };
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
 }

@@ -12,6 +12,7 @@ import { exitStatusOf, worstOf } from './exit-status.ts';
 import { makeRuns } from './lab-session.ts';
 import { modesOf, requestsOf, type RunRequest } from './requests.ts';
 import { shrinkRun } from './shrink.ts';
+import { modesOfSubject, subjectOf } from './subject-flags.ts';
 import type { RunFlags } from './run-flags.ts';
 import { pageOf, print, printJson, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
@@ -54,16 +55,25 @@ export async function runCommand(
 async function requestsFor(
   names: readonly string[],
   flags: RunFlags,
-  { cwd }: Terminal,
+  terminal: Terminal,
 ): Promise<readonly RunRequest[]> {
+  const { cwd } = terminal;
+  const subject = await subjectOf(flags, terminal);
   if (flags.driver === 'docker') {
+    if (subject) {
+      throw new UsageError(
+        '--worker and --system are for processes that the lab starts: leave out --driver docker',
+      );
+    }
     const { containerRequestsOf } = await import('./container-requests.ts');
     return containerRequestsOf(names, flags, cwd);
   }
   if (flags.project !== undefined || flags.group !== undefined) {
     throw new UsageError('--project and --group are for containers: say --driver docker');
   }
-  return requestsOf(names, (experiment) => modesOf(experiment, flags.mode), flags, cwd);
+  const modes = subject ? modesOfSubject : modesOf;
+  const made = await requestsOf(names, (experiment) => modes(experiment, flags.mode), flags, cwd);
+  return subject ? made.map((request) => ({ ...request, subject })) : made;
 }
 
 const SHRINK_TIMES = 2;

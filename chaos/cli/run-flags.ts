@@ -2,7 +2,9 @@ import type { Mode } from '@understudy/history';
 import type { Persistence } from '@understudy/redis';
 import { type Command, Option } from 'commander';
 import type { SaboteurName } from '../audit/saboteurs.ts';
+import type { Contract } from '../subject/foreign-worker.ts';
 import {
+  contract,
   type Driver,
   driver,
   mode,
@@ -15,6 +17,8 @@ import {
   sabotage,
   seeds,
   share,
+  type Variable,
+  variable,
   wholeNumber,
   GREATEST_SEED,
 } from './option-values.ts';
@@ -33,6 +37,7 @@ export interface RunFlags {
   readonly keep?: boolean;
   readonly prometheus?: boolean;
   readonly serveMetrics?: number;
+  readonly proxies?: boolean;
   readonly shrink?: boolean;
   readonly shrinkRepeat?: number;
   readonly ttlMs?: number;
@@ -41,6 +46,15 @@ export interface RunFlags {
   readonly redis?: string;
   readonly lockRedis?: readonly string[];
   readonly persistence?: Persistence;
+  readonly worker?: string;
+  readonly contract?: Contract;
+  readonly cwd?: string;
+  readonly env?: readonly Variable[];
+  readonly queue?: string;
+  readonly prefix?: string;
+  readonly system?: boolean;
+  readonly config?: string;
+  readonly livenessBoundMs?: number;
   readonly driver?: Driver;
   readonly project?: string;
   readonly group?: string;
@@ -60,6 +74,7 @@ const MOST_CONCURRENCY = 1000;
 const MOST_REPEATS = 1000;
 const MOST_SHRINK_REPEATS = 100;
 const GREATEST_PORT = 65_535;
+const LONGEST_BOUND_MS = 600_000;
 
 /** The pace of a node where nothing else is asked for. */
 export interface Pace {
@@ -91,10 +106,13 @@ export interface Differences {
 /** Adds the options that `run` and `compare` share. */
 export function withRunFlags(command: Command, differences: Differences): Command {
   const options = [
-    ...(differences.modes ? [modeOption(), ...driverOptions(), sabotageOption()] : []),
+    ...(differences.modes
+      ? [modeOption(), ...subjectOptions(), ...driverOptions(), sabotageOption()]
+      : []),
     ...fleetOptions(differences),
     ...workloadOptions(differences),
     ...redisOptions(),
+    proxiesOption(),
     ...watchOptions(),
     ...reportOptions(),
   ];
@@ -117,8 +135,40 @@ export function withReplayFlags(command: Command): Command {
 
 function modeOption(): Option {
   const text =
-    'how the nodes share the work: active-passive, active-active or uncoordinated (default: the first two, one run each)';
+    'how the nodes share the work: active-passive, active-active or uncoordinated (default: the first two, one run each; active-active for a worker of your own)';
   return option('--mode <mode>', text, mode);
+}
+
+/** The options by which somebody's own worker is put on stage. */
+function subjectOptions(): Option[] {
+  const bound =
+    'how long after the last heal every job must have taken effect (default: 10 s and the time for the work)';
+  return [
+    option('--worker <command>', 'a worker of your own, as a line for /bin/sh', String),
+    option(
+      '--contract <name>',
+      'where it finds its jobs: bullmq or stream (default: bullmq)',
+      contract,
+    ),
+    option('--cwd <directory>', 'where it is started (default: here)', String),
+    option(
+      '--env <KEY=VALUE>',
+      'more environment for it, repeatable; KEY alone hands over the value it has here',
+      variable,
+    ),
+    option('--queue <name>', 'what it finds in UNDERSTUDY_QUEUE (default: payments)', String),
+    option(
+      '--prefix <name>',
+      "what it finds in UNDERSTUDY_PREFIX (default: one of the run's own)",
+      String,
+    ),
+    new Option(
+      '--system',
+      'the system that the nearest understudy.config.ts defines, from here upwards',
+    ),
+    option('--config <file>', 'the system that this file defines', String),
+    option('--liveness-bound-ms <ms>', bound, wholeNumber(1, LONGEST_BOUND_MS)),
+  ];
 }
 
 function driverOptions(): Option[] {
@@ -141,6 +191,12 @@ export function projectOption(): Option {
 function sabotageOption(): Option {
   const text = 'take protections out of the worker: names from `understudy list`, with commas';
   return option('--sabotage <names>', text, sabotage);
+}
+
+function proxiesOption(): Option {
+  const text =
+    'put a proxy between each node and Redis though the schedule needs none, so that `understudy fault` can hit links';
+  return new Option('--proxies', text);
 }
 
 function watchOptions(): Option[] {

@@ -9,6 +9,11 @@ export interface FaultyLink {
   /** Of the proxy's process, or of the container's. */
   readonly pid: number;
   readonly startTime: string;
+  /**
+   * The networks that the container shares with the servers, for a fault that is to take it out of
+   * them. Absent for processes, and where the link itself is these networks.
+   */
+  readonly network?: FaultyLink;
   /** The servers at its other end: `data`, `lock-1`, … */
   readonly servers: readonly string[];
   /** Fixes what is drawn at random in the proxy. */

@@ -5,18 +5,16 @@ import { NodeFailed } from '../errors.ts';
 import type { InsideChannel, InsideProcess } from '../inside/channel.ts';
 import { describeExit } from './exit.ts';
 import type { NodeIncarnation } from './faulty-node.ts';
-import { type NodeProcess, startNodeProcess } from './node-process.ts';
-import { operationOf } from './node-operations.ts';
+import { type NodeProcess, type NodeProcessOptions, startNodeProcess } from './node-process.ts';
+import { downOperation, operationOf } from './node-operations.ts';
 import type { UndoJournal } from './undo-journal.ts';
 
 /** What it takes to run a fleet. */
 export interface FleetOptions {
   /** `node-1`, `node-2`, … */
   names: readonly string[];
-  /** Executable and arguments of every node. */
-  command: readonly string[];
-  /** What one incarnation finds in its environment. */
-  environmentOf(node: string, incarnation: string): Record<string, string | undefined>;
+  /** What one incarnation of a node is started as. */
+  launchOf(node: string, incarnation: string): Launch;
   /** Where the nodes' processes report. Default: nowhere, so that none is reached within. */
   inside?: InsideChannel;
   /** Where `<node>.<n>.log` is written, n counting its incarnations. */
@@ -26,10 +24,20 @@ export interface FleetOptions {
   respawnAfterMs?: number | 'never';
   /** Told what the nodes say and how they end. */
   record(operation: OperationBody): void;
+  /** Told what a node printed that begins as a line of the protocol and is none. */
+  onMalformed?(node: string, line: string, fault: string): void;
+  /** Told when something of a node is so that no operation tells. */
+  nudge?(): void;
   clock: Clock;
   timers: Timers;
   newId: NewId;
 }
+
+/** What one incarnation of a node is started as. */
+export type Launch = Pick<
+  NodeProcessOptions,
+  'command' | 'cwd' | 'environment' | 'endsWith' | 'sign'
+>;
 
 /** A named place in the fleet, and the process that holds it at present. */
 export interface FleetNode {
@@ -155,23 +163,30 @@ class Place implements FleetNode {
   }
 
   #start(): NodeProcess {
-    const { command, environmentOf, logDirectory, journal, clock, timers, newId } = this.#options;
+    const { launchOf, logDirectory, journal, clock, timers, newId } = this.#options;
     this.#incarnations += 1;
     const incarnation = newId();
+    const launch = launchOf(this.name, incarnation);
     const process: NodeProcess = startNodeProcess({
       node: this.name,
       incarnation,
-      command,
-      environment: environmentOf(this.name, incarnation),
+      ...launch,
       logPath: join(logDirectory, `${this.name}.${this.#incarnations}.log`),
       journal,
       onEvent: (event) => {
-        if (this.process === process && !process.exit) this.up = true;
+        const speaks = launch.sign?.alone !== true;
+        if (speaks && this.process === process && !process.exit) this.up = true;
         const operation = operationOf(event, this.name, incarnation);
         if (operation) this.#options.record(operation);
       },
+      onMalformed: (line, fault) => this.#options.onMalformed?.(this.name, line, fault),
       clock,
       timers,
+    });
+    // Whoever prints nothing shows in another way that it is ready.
+    void process.showedUp.then(() => {
+      if (this.process === process && !process.exit) this.up = true;
+      this.#options.nudge?.();
     });
     this.#ends.push(this.#observeEnd(process));
     return process;
@@ -182,15 +197,8 @@ class Place implements FleetNode {
     if (this.process === process) this.up = false;
     // Its last words first: what it said of itself must not come after its end.
     await process.silent;
-    this.#options.record({
-      op: 'state',
-      type: 'info',
-      process: 'lab',
-      node: this.name,
-      incarnation: process.incarnation,
-      state: 'down',
-      evidence: `pid ${process.pid} ${describeExit(exit)}`,
-    });
+    const evidence = `${process.who} ${describeExit(exit)}`;
+    this.#options.record(downOperation(this.name, process.incarnation, evidence));
     await this.#respawn(process);
   }
 

@@ -1,14 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
-import { invariant, messageOf, sleep, type Timers, unreachable } from '@understudy/runtime';
+import { invariant, messageOf, sleep, type Timers } from '@understudy/runtime';
 import { LinkProxyFailed } from '../errors.ts';
-import { type Order, type Report, reportSchema } from '../proxy/messages.ts';
-import type { Tally, Trouble } from '../proxy/trouble.ts';
+import type { Order } from '../proxy/messages.ts';
 import { describeExit, type Exit } from './exit.ts';
-import type { FaultyLink } from './faulty-link.ts';
-import { startTimeOf } from './process-table.ts';
+import { type GatedProcess, startGated } from './gated-process.ts';
+import { ANSWER_LIMIT_MS, type ProxyLink, ProxyTalk } from './proxy-talk.ts';
 import type { UndoJournal } from './undo-journal.ts';
 
 /** What it takes to put a proxy before a node. */
@@ -40,44 +39,30 @@ export interface LinkProxy extends AsyncDisposable {
   urlOf(server: string): string;
   /** The link, for the next fault on it. */
   link(): ProxyLink;
+  /** Resolves when the node sends something on a connection that it opens from now on. */
+  firstCommand(): Promise<void>;
 }
 
-/** A node's link as its proxy has it in hand, for one fault. */
-export interface ProxyLink extends Omit<FaultyLink, 'inject' | 'heal'> {
-  /**
-   * Puts a trouble in force, and waits until it has affected something. Returns what: undefined
-   * when it was nothing within `limitMs`. It stays in force all the same.
-   * @throws {LinkProxyFailed} when the proxy has ended
-   */
-  inject(trouble: Trouble, limitMs: number): Promise<Tally | undefined>;
-  /**
-   * Ends the trouble; returns what it affected altogether.
-   * @throws {LinkProxyFailed} when the proxy has ended
-   */
-  heal(): Promise<Tally>;
-}
-
-/** How long a proxy may take for what it does at once where nothing is wrong. */
-const ANSWER_LIMIT_MS = 10_000;
 const LOG_END_CHARACTERS = 1500;
 /** By its name in package.json, because it is another file in the repository than in the package. */
 const MAIN = createRequire(import.meta.url).resolve('#proxy');
-/** As for nodes: nothing runs before its undo entry is on disk. Its input stays, for the orders. */
-const GATE = 'read -r go && exec "$@"';
 
 /**
  * Starts the proxy of a node and waits until it listens.
  * @throws {LinkProxyFailed} when it does not, with what it printed
  */
 export async function startLinkProxy(options: LinkProxyOptions): Promise<LinkProxy> {
-  const log = openSync(options.logPath, 'a');
-  const child = spawn('/bin/sh', ['-c', GATE, 'understudy-gate', process.execPath, MAIN], {
-    detached: true,
-    stdio: ['pipe', 'pipe', log],
-    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: options.compileCache },
+  const { node, logPath, journal, compileCache } = options;
+  const gated = startGated({
+    what: `proxy of ${node}`,
+    command: [process.execPath, MAIN],
+    environment: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compileCache },
+    ...{ logPath, journal },
+    output: 'read',
+    input: 'orders',
+    failure: (why) => new LinkProxyFailed(`the proxy of ${node}: ${why}`),
   });
-  closeSync(log);
-  const proxy = new OsLinkProxy(options, child);
+  const proxy = new OsLinkProxy(options, gated);
   try {
     await proxy.serve();
     return proxy;
@@ -87,9 +72,6 @@ export async function startLinkProxy(options: LinkProxyOptions): Promise<LinkPro
   }
 }
 
-/** What waits for a report, by trouble. */
-type Waiters = Map<string, PromiseWithResolvers<Tally>>;
-
 class OsLinkProxy implements LinkProxy {
   readonly node: string;
   readonly pid: number;
@@ -97,46 +79,28 @@ class OsLinkProxy implements LinkProxy {
   readonly exited: Promise<Exit>;
   readonly #options: LinkProxyOptions;
   readonly #child: ChildProcess;
-  readonly #serving = Promise.withResolvers<readonly number[]>();
-  readonly #landed: Waiters = new Map();
-  readonly #healed: Waiters = new Map();
+  readonly #talk: ProxyTalk;
   #ports: readonly number[] = [];
-  #faults = 0;
   #disposed = false;
 
-  constructor(options: LinkProxyOptions, child: ChildProcess) {
+  constructor(options: LinkProxyOptions, { child, pid, startTime, exited }: GatedProcess) {
     this.#options = options;
     this.#child = child;
     this.node = options.node;
-    child.on('error', () => undefined);
-    const { pid, stdin, stdout } = child;
-    const startTime = pid === undefined ? undefined : startTimeOf(pid);
-    if (pid === undefined || startTime === undefined) {
-      throw new LinkProxyFailed(
-        `the proxy of ${options.node} could not be started: /bin/sh does not run here`,
-      );
-    }
-    invariant(stdin && stdout, 'a proxy has pipes');
     this.pid = pid;
     this.startTime = startTime;
-    this.exited = new Promise((resolve) =>
-      child.once('exit', (code, signal) => resolve({ code, signal })),
-    );
-    stdin.on('error', () => undefined);
-    createInterface({ input: stdout }).on('line', (line) =>
-      this.#hear(reportSchema.parse(JSON.parse(line))),
-    );
-    void this.exited.then((exit) => {
+    this.exited = exited;
+    invariant(child.stdout, 'what a proxy says is read');
+    this.#talk = new ProxyTalk({
+      tell: (order) => this.#tell(order),
+      ended: exited.then(describeExit),
+      failure: (what) => this.#failure(what),
+      timers: options.timers,
+    });
+    createInterface({ input: child.stdout }).on('line', (line) => this.#talk.hear(line));
+    void exited.then((exit) => {
       if (!this.#disposed) options.onFailure(this.#failure(describeExit(exit)));
     });
-    const what = `proxy of ${options.node}`;
-    try {
-      options.journal.note({ kind: 'process', what, pid, startTime, undo: 'SIGKILL to the group' });
-      stdin.write('go\n');
-    } catch (error) {
-      child.kill('SIGKILL');
-      throw error;
-    }
   }
 
   async serve(): Promise<void> {
@@ -147,9 +111,7 @@ class OsLinkProxy implements LinkProxy {
       return { name, host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 6379) };
     });
     this.#tell({ order: 'serve', servers });
-    this.#ports = await this.#orFailure(this.#serving.promise, ANSWER_LIMIT_MS, () => {
-      throw this.#failure(`did not listen within ${ANSWER_LIMIT_MS / 1000} s`);
-    });
+    this.#ports = (await this.#talk.serving()).ports;
   }
 
   urlOf(server: string): string {
@@ -161,28 +123,18 @@ class OsLinkProxy implements LinkProxy {
   }
 
   link(): ProxyLink {
-    this.#faults += 1;
-    const id = String(this.#faults);
-    return {
-      pid: this.pid,
-      startTime: this.startTime,
-      seed: `${this.#options.seed}/${this.node}/${id}`,
-      servers: this.#options.servers.map(({ name }) => name),
-      inject: (trouble, limitMs) => {
-        const landed = Promise.withResolvers<Tally>();
-        this.#landed.set(id, landed);
-        this.#tell({ order: 'inject', id, trouble });
-        return this.#orFailure<Tally | undefined>(landed.promise, limitMs, () => undefined);
-      },
-      heal: () => {
-        const healed = Promise.withResolvers<Tally>();
-        this.#healed.set(id, healed);
-        this.#tell({ order: 'heal', id });
-        return this.#orFailure(healed.promise, ANSWER_LIMIT_MS, () => {
-          throw this.#failure(`did not answer within ${ANSWER_LIMIT_MS / 1000} s`);
-        });
-      },
-    };
+    const { pid, startTime } = this;
+    const { seed, servers } = this.#options;
+    return this.#talk.link({
+      who: `proxy pid ${pid}`,
+      ...{ pid, startTime },
+      seed: `${seed}/${this.node}`,
+      servers: servers.map(({ name }) => name),
+    });
+  }
+
+  firstCommand(): Promise<void> {
+    return this.#talk.firstCommand();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -198,33 +150,6 @@ class OsLinkProxy implements LinkProxy {
 
   #tell(order: Order): void {
     this.#child.stdin?.write(`${JSON.stringify(order)}\n`);
-  }
-
-  #hear(report: Report): void {
-    switch (report.report) {
-      case 'serving':
-        return this.#serving.resolve(report.ports);
-      case 'landed':
-        return this.#landed.get(report.id)?.resolve(report.tally);
-      case 'healed':
-        return this.#healed.get(report.id)?.resolve(report.tally);
-      default:
-        return unreachable(report);
-    }
-  }
-
-  /** What was promised, or what `late` makes of its absence after `limitMs`. */
-  async #orFailure<T>(promised: Promise<T>, limitMs: number, late: () => T): Promise<T> {
-    const waited = new AbortController();
-    const tooLate = Symbol();
-    const outcome = await Promise.race([
-      promised,
-      this.exited.then((exit) => {
-        throw this.#failure(describeExit(exit));
-      }),
-      sleep(this.#options.timers, limitMs, waited.signal).then((): typeof tooLate => tooLate),
-    ]).finally(() => waited.abort());
-    return outcome === tooLate ? late() : outcome;
   }
 
   #failure(what: string): LinkProxyFailed {

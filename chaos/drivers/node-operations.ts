@@ -2,6 +2,11 @@ import type { OperationBody } from '@understudy/history';
 import { unreachable } from '@understudy/runtime';
 import type { ProtocolEvent } from './protocol.ts';
 
+/** What is recorded of the end of one incarnation of a node, as the lab saw it. */
+export function downOperation(node: string, incarnation: string, evidence: string): OperationBody {
+  return { op: 'state', type: 'info', process: 'lab', node, incarnation, state: 'down', evidence };
+}
+
 /** What is recorded of something that a node says; nothing of what only the lab's own parts need. */
 export function operationOf(
   event: ProtocolEvent,

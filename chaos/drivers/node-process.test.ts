@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock, systemTimers } from '@understudy/runtime';
@@ -7,7 +7,7 @@ import { kill } from '../faults/kill.ts';
 import { pause } from '../faults/pause.ts';
 import { stop } from '../faults/stop.ts';
 import type { FaultyNode } from './faulty-node.ts';
-import { type NodeProcess, startNodeProcess } from './node-process.ts';
+import { type NodeProcess, type NodeProcessOptions, startNodeProcess } from './node-process.ts';
 import { groupStates, startTimeOf } from './process-table.ts';
 import type { ProtocolEvent } from './protocol.ts';
 import { openUndoJournal } from './undo-journal.ts';
@@ -29,7 +29,11 @@ afterAll(() => {
 const READY = `echo '@understudy {"event":"ready"}'`;
 const logPath = (n: number): string => join(directory, `node.${n}.log`);
 
-function node(script: string, events: ProtocolEvent[] = []): NodeProcess {
+function node(
+  script: string,
+  events: ProtocolEvent[] = [],
+  more: Partial<NodeProcessOptions> = {},
+): NodeProcess {
   count += 1;
   const process = startNodeProcess({
     node: 'node-1',
@@ -41,6 +45,7 @@ function node(script: string, events: ProtocolEvent[] = []): NodeProcess {
     onEvent: (event) => events.push(event),
     clock: systemClock,
     timers: systemTimers,
+    ...more,
   });
   started.push(process);
   return process;
@@ -185,4 +190,69 @@ test('a pause of a node that is gone has not landed', async () => {
     seen: false,
     evidence: `pid ${process.pid} is not in the process table`,
   });
+});
+
+test('a node that prints nothing is ready by another sign', async () => {
+  const { promise: seen, resolve } = Promise.withResolvers<void>();
+  const sign = { seen, missing: 'did nothing', advice: 'Do something.' };
+  const process = node('exec sleep 60', [], { sign });
+  resolve();
+  await process.ready();
+});
+
+test('one without any sign is told what was waited for, and the broken lines that it printed', async () => {
+  const timers = {
+    ...systemTimers,
+    after: (_: number, f: () => void) => systemTimers.after(100, f),
+  };
+  const sign = {
+    ...{ seen: new Promise<void>(() => undefined), missing: 'sent no command to Redis' },
+    advice: 'It must use REDIS_URL.',
+  };
+  const broken: string[] = [];
+  const onMalformed = (line: string): void => void broken.push(line);
+  const process = node(`echo '@understudy {ready}'; sleep 60`, [], { sign, timers, onMalformed });
+  await expect(process.ready()).rejects.toThrow(
+    /printed no "@understudy \{…\}" line and sent no command to Redis within 10 s; it printed 1 that begin.*@understudy \{ready\} \(.*not JSON\)\. It must use REDIS_URL\./,
+  );
+  expect(broken).toEqual(['@understudy {ready}']);
+});
+
+test('where a sign alone counts, what the node prints does not', async () => {
+  const timers = {
+    ...systemTimers,
+    after: (_: number, f: () => void) => systemTimers.after(100, f),
+  };
+  const seen = new Promise<void>(() => undefined);
+  const sign = { seen, missing: 'was not ready', advice: 'Ask.', alone: true };
+  const process = node(`${READY}; sleep 60`, [], { sign, timers });
+  await expect(process.ready()).rejects.toThrow(/node-1 was not ready within 10 s\. Ask\./);
+});
+
+test('a command that a shell does not find is said to be none', async () => {
+  const process = node('no-such-worker --fast');
+  await expect(process.ready()).rejects.toThrow(
+    /exited with code 127 before it was ready: there is no such command/,
+  );
+});
+
+test('a node is started where it is to be', async () => {
+  const process = node(`pwd; ${READY}`, [], { cwd: directory });
+  await process.silent;
+  expect(readFileSync(logPath(count), 'utf8').trim()).toMatch(/understudy-node-/);
+});
+
+test('a group ends with the last of it where a shell goes before its worker, which may drain', async () => {
+  const drained = join(directory, 'drained');
+  const script = join(directory, 'worker.sh');
+  writeFileSync(
+    script,
+    `trap 'sleep 0.1; echo yes > ${drained}; exit 0' TERM\n${READY}\nwhile :; do sleep 0.01; done\n`,
+  );
+  const process = node(`sh ${script} & wait`, [], { endsWith: 'last' });
+  await process.ready();
+  process.signal('SIGTERM');
+  await process.exited;
+  expect(readFileSync(drained, 'utf8')).toBe('yes\n');
+  expect(groupStates(process.pid)).toBe('');
 });

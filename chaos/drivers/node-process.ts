@@ -1,13 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type Clock, invariant, messageOf, sleep, type Timers } from '@understudy/runtime';
 import { NodeFailed } from '../errors.ts';
 import { describeExit, type Exit } from './exit.ts';
 import type { NodeIncarnation } from './faulty-node.ts';
+import { type GatedProcess, startGated } from './gated-process.ts';
 import { ProcessGroup } from './process-group.ts';
-import { groupCpuMs, startTimeOf } from './process-table.ts';
-import { type FailpointEvent, parseProtocolLine, type ProtocolEvent } from './protocol.ts';
+import { groupCpuMs } from './process-table.ts';
+import {
+  faultOfLine,
+  type FailpointEvent,
+  parseProtocolLine,
+  type ProtocolEvent,
+} from './protocol.ts';
 import type { UndoJournal } from './undo-journal.ts';
 
 /** What it takes to start one incarnation of a node. */
@@ -16,14 +21,34 @@ export interface NodeProcessOptions {
   incarnation: string;
   /** Executable and arguments; no shell interprets them. */
   command: readonly string[];
+  /** Where it is started. Default: where the lab was. */
+  cwd?: string | undefined;
+  /** When it counts as ended; see `ProcessGroup`. */
+  endsWith?: 'leader' | 'last' | undefined;
+  /** What shows that it is ready, other than what it prints. Default: nothing does. */
+  sign?: SignOfLife | undefined;
   environment: Readonly<Record<string, string | undefined>>;
   /** What it prints, protocol lines excepted. */
   logPath: string;
   journal: UndoJournal;
   /** Called with every protocol line. */
   onEvent(event: ProtocolEvent): void;
+  /** Called with every line that begins as one of the protocol and is none, and what is wrong. */
+  onMalformed?(line: string, fault: string): void;
   clock: Clock;
   timers: Timers;
+}
+
+/** What shows from outside that a node is ready. */
+export interface SignOfLife {
+  /** Resolves when it is seen; it may never be. */
+  readonly seen: Promise<void>;
+  /** What is missing when it was not: `sent no command to Redis`. */
+  readonly missing: string;
+  /** What to do then. */
+  readonly advice: string;
+  /** Whether it alone counts, and what the node prints does not. */
+  readonly alone?: boolean;
 }
 
 /** One incarnation of a node: a process and its group. */
@@ -35,31 +60,39 @@ export interface NodeProcess extends NodeIncarnation {
   readonly exited: Promise<Exit>;
   /** Resolves when it has ended and everything it printed was read. */
   readonly silent: Promise<void>;
-  /** Resolves with the first protocol line. @throws {NodeFailed} when it ends, or 10 s are over */
+  /** Resolves with the first sign that it is ready; it may never do. */
+  readonly showedUp: Promise<unknown>;
+  /**
+   * Resolves with the first sign that it is ready: a protocol line, or what else counts.
+   * @throws {NodeFailed} when it ends, or 10 s are over
+   */
   ready(): Promise<void>;
 }
 
 const READY_LIMIT_MS = 10_000;
 const LOG_END_CHARACTERS = 1500;
+const LONGEST_SHOWN = 200;
 /** A process that outlives the node may hold its standard output open for ever. */
 const LAST_WORDS_MS = 100;
 
-/**
- * The process waits behind this gate, in its own group, until its entry in the undo journal is on
- * disk. If the lab dies first, `read` meets the end of the pipe and nothing was started. `exec`
- * keeps pid and start time.
- */
-const GATE = 'read -r go && exec "$@" </dev/null';
-
 /** Starts a node's process, its undo entry first. Whether it gets ready is asked by `ready()`. */
 export function startNodeProcess(options: NodeProcessOptions): NodeProcess {
-  const log = openSync(options.logPath, 'a');
-  const child = spawn('/bin/sh', ['-c', GATE, 'understudy-gate', ...options.command], {
-    detached: true,
-    stdio: ['pipe', 'pipe', log],
-    env: { ...options.environment },
+  const { node, incarnation, command, cwd, environment, logPath, journal } = options;
+  const gated = startGated({
+    what: `${node} ${incarnation}`,
+    ...{ command, cwd, environment, logPath, journal },
+    output: 'read',
+    input: 'none',
+    failure: (why) => new NodeFailed(`${node}: ${why}`),
   });
-  return new OsProcess(options, child, log);
+  return new OsProcess(options, gated);
+}
+
+/** What a shell says by its exit code of a command that it could not start. */
+function adviceOn({ code }: Exit): string {
+  if (code === 127) return ': there is no such command. Look at its name, PATH and the directory';
+  if (code === 126) return ': the command is there and cannot be executed. Look at its permissions';
+  return '';
 }
 
 class OsProcess implements NodeProcess {
@@ -70,35 +103,17 @@ class OsProcess implements NodeProcess {
   readonly #options: NodeProcessOptions;
   readonly #failpoints = new Set<(event: FailpointEvent) => void>();
   readonly #spoke = Promise.withResolvers<true>();
+  #malformed: { readonly first: string; readonly fault: string; lines: number } | undefined;
 
-  constructor(options: NodeProcessOptions, child: ChildProcess, log: number) {
+  constructor(options: NodeProcessOptions, { child, pid, startTime, exited }: GatedProcess) {
     this.#options = options;
     this.node = options.node;
     this.incarnation = options.incarnation;
-    const { pid, stdin, stdout } = child;
-    child.on('error', () => undefined);
-    const startTime = pid === undefined ? undefined : startTimeOf(pid);
-    if (pid === undefined || startTime === undefined) {
-      closeSync(log);
-      throw new NodeFailed(`${options.node} could not be started: /bin/sh does not run here`);
-    }
-    invariant(stdin && stdout, 'a node has pipes');
-    const { clock, timers } = options;
-    const exited = new Promise<Exit>((resolve) => {
-      child.once('exit', (code, signal) => resolve({ code, signal }));
-    });
-    this.#group = new ProcessGroup({ pid, startTime, exited, clock, timers });
-    this.silent = this.#read(stdout, log);
-    // A gate that is gone already shows as an exit, not here.
-    stdin.on('error', () => undefined);
-    const what = `${options.node} ${options.incarnation}`;
-    try {
-      options.journal.note({ kind: 'process', what, pid, startTime, undo: 'SIGKILL to the group' });
-      stdin.end('go\n');
-    } catch (error) {
-      this.signal('SIGKILL');
-      throw error;
-    }
+    invariant(child.stdout, 'what a node says is read');
+    const { endsWith, sign, clock, timers } = options;
+    this.#group = new ProcessGroup({ pid, startTime, exited, endsWith, clock, timers });
+    void sign?.seen.then(() => this.#spoke.resolve(true));
+    this.silent = this.#read(child.stdout, openSync(options.logPath, 'a'));
   }
 
   async ready(): Promise<void> {
@@ -110,13 +125,14 @@ class OsProcess implements NodeProcess {
     ]);
     waited.abort();
     if (spoke === true) return;
-    const why = this.exit
-      ? `${describeExit(this.exit)} before it was ready`
-      : `printed no "@understudy {…}" line within ${READY_LIMIT_MS / 1000} s`;
     throw new NodeFailed(
-      `${this.node} ${why} (${this.#options.command.join(' ')}). ${this.#endOfLog()}`,
+      `${this.node} ${this.#whyNotReady()} (${this.#options.command.join(' ')}). ${this.#endOfLog()}`,
       { context: { node: this.node, log: this.#options.logPath } },
     );
+  }
+
+  get showedUp(): Promise<unknown> {
+    return this.#spoke.promise;
   }
 
   get pid(): number {
@@ -181,7 +197,7 @@ class OsProcess implements NodeProcess {
     lines.on('line', (line) => {
       const event = parseProtocolLine(line);
       if (!event) return this.#keep(log, line);
-      this.#spoke.resolve(true);
+      if (!this.#options.sign?.alone) this.#spoke.resolve(true);
       if (event.event === 'failpoint') for (const hear of this.#failpoints) hear(event);
       return this.#options.onEvent(event);
     });
@@ -195,7 +211,28 @@ class OsProcess implements NodeProcess {
     closeSync(log);
   }
 
+  #whyNotReady(): string {
+    const { sign } = this.#options;
+    const broken = this.#malformed;
+    const malformed =
+      broken &&
+      `; it printed ${broken.lines} that begin with @understudy and are not of the form, the first: ${broken.first} (${broken.fault})`;
+    if (this.exit) {
+      return `${describeExit(this.exit)} before it was ready${adviceOn(this.exit)}${malformed ?? ''}`;
+    }
+    const printed = sign?.alone ? [] : ['printed no "@understudy {…}" line'];
+    const missing = [...printed, ...(sign ? [sign.missing] : [])].join(' and ');
+    const advice = sign ? `. ${sign.advice}` : '';
+    return `${missing} within ${READY_LIMIT_MS / 1000} s${malformed ?? ''}${advice}`;
+  }
+
   #keep(log: number, line: string): void {
+    const fault = faultOfLine(line);
+    if (fault !== undefined) {
+      this.#malformed ??= { first: line.slice(0, LONGEST_SHOWN), fault, lines: 0 };
+      this.#malformed.lines += 1;
+      this.#options.onMalformed?.(line.slice(0, LONGEST_SHOWN), fault);
+    }
     try {
       writeSync(log, `${line}\n`);
     } catch {

@@ -10,9 +10,18 @@ export interface ProcessGroupOptions {
   readonly startTime: string;
   /** Resolves when the process has ended. */
   readonly exited: Promise<Exit>;
+  /**
+   * When the group counts as ended: with its leader, whatever the others do (they are killed then), or
+   * with the last of them, as a shell or npm may go before the worker that it started. Default: with
+   * its leader.
+   */
+  readonly endsWith?: 'leader' | 'last' | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
 }
+
+/** How often the process table is asked who is left of a group whose leader has ended. */
+const LOOK_MS = 10;
 
 /** A process the lab started, with its group: what a fault may do to it, and see of it. */
 export class ProcessGroup implements FaultyProcess {
@@ -24,12 +33,14 @@ export class ProcessGroup implements FaultyProcess {
   readonly #clock: Clock;
   readonly #timers: Timers;
 
-  constructor({ pid, startTime, exited, clock, timers }: ProcessGroupOptions) {
+  constructor({ pid, startTime, exited, endsWith, clock, timers }: ProcessGroupOptions) {
     this.pid = pid;
     this.startTime = startTime;
     this.#clock = clock;
     this.#timers = timers;
-    this.exited = exited.then((exit) => {
+    this.exited = exited.then(async (exit) => {
+      // While one of them lives the number of the group is nobody else's.
+      while (endsWith === 'last' && groupStates(pid) !== '') await sleep(timers, LOOK_MS);
       this.exit = exit;
       // What it started in its group has no business without it.
       this.#send('SIGKILL');

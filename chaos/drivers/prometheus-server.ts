@@ -1,22 +1,13 @@
-import { spawn } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '@understudy/redis';
 import { type Clock, sleep, type Timers } from '@understudy/runtime';
 import { z } from 'zod';
 import { PrometheusUnfit } from '../errors.ts';
-import { describeExit, type Exit } from './exit.ts';
+import { describeExit } from './exit.ts';
 import { waysToPrometheus } from './fit-prometheus.ts';
+import { startGated } from './gated-process.ts';
 import { ProcessGroup } from './process-group.ts';
-import { startTimeOf } from './process-table.ts';
 import type { UndoJournal } from './undo-journal.ts';
 
 /** One process that Prometheus reads. */
@@ -52,8 +43,6 @@ const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 10_000;
 const ASK_EVERY_MS = 50;
 const LOG_END_CHARACTERS = 600;
-/** As for nodes: nothing runs before its undo entry is on disk. */
-const GATE = 'read -r go && exec "$@"';
 
 /**
  * Starts a Prometheus that scrapes `targets` once a second, and waits until it has looked at each of them.
@@ -67,31 +56,18 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   // JSON is YAML.
   writeFileSync(config, JSON.stringify(configuration(options), null, 2));
   const port = await freePort();
-  const log = openSync(logPath, 'a');
-  const child = spawn(
-    '/bin/sh',
-    [
-      ...['-c', GATE, 'understudy-gate', executable],
-      ...[`--config.file=${config}`, `--storage.tsdb.path=${join(home, 'data')}`],
+  const { pid, startTime, exited } = startGated({
+    what: 'prometheus',
+    command: [
+      ...[executable, `--config.file=${config}`, `--storage.tsdb.path=${join(home, 'data')}`],
       ...[`--web.listen-address=127.0.0.1:${port}`, '--log.level=warn'],
     ],
-    { detached: true, stdio: ['pipe', log, log] },
-  );
-  closeSync(log);
-  child.on('error', () => undefined);
-  const { pid, stdin } = child;
-  const startTime = pid === undefined ? undefined : startTimeOf(pid);
-  if (pid === undefined || startTime === undefined || !stdin) {
-    throw new PrometheusUnfit('Prometheus could not be started: /bin/sh does not run here');
-  }
-  stdin.on('error', () => undefined);
-  const exited = new Promise<Exit>((resolve) =>
-    child.once('exit', (code, signal) => resolve({ code, signal })),
-  );
+    ...{ logPath, journal },
+    output: 'log',
+    input: 'none',
+    failure: (why) => new PrometheusUnfit(why),
+  });
   const group = new ProcessGroup({ pid, startTime, exited, clock, timers });
-  const undo = 'SIGKILL to the group';
-  journal.note({ kind: 'process', what: 'prometheus', pid, startTime, undo });
-  stdin.end('go\n');
   const dispose = async (): Promise<void> => {
     group.signal('SIGTERM');
     if (!(await group.exitWithin(STOP_LIMIT_MS))) group.signal('SIGKILL');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseProtocolLine } from './protocol.ts';
+import { faultOfLine, parseProtocolLine } from './protocol.ts';
 
 test('a line with the prefix and an event of the contract is an event', () => {
   expect(parseProtocolLine('@understudy {"event":"ready"}')).toEqual({ event: 'ready' });
@@ -38,4 +38,12 @@ test('a node says at which failpoint it stands, and for which job where there is
       n: 1,
     },
   );
+});
+
+test('what is wrong with a broken line is told, and nothing of other lines', () => {
+  expect(faultOfLine('@understudy {"event":"ready"')).toMatch(/not JSON/);
+  expect(faultOfLine('@understudy {"event":"attempt","job":"p-1","n":0}')).toMatch(/^n: /);
+  expect(faultOfLine('@understudy {"event":"redy"}')).toMatch(/^event: /);
+  expect(faultOfLine('@understudy {"event":"ready"}')).toBeUndefined();
+  expect(faultOfLine('listening on 3000')).toBeUndefined();
 });

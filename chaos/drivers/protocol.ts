@@ -45,5 +45,25 @@ export function parseProtocolLine(line: string): ProtocolEvent | undefined {
   }
 }
 
+/**
+ * What is wrong with a line that begins as one of the protocol and is none; undefined of every other
+ * line.
+ */
+export function faultOfLine(line: string): string | undefined {
+  if (!line.startsWith(PROTOCOL_PREFIX)) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(line.slice(PROTOCOL_PREFIX.length));
+  } catch {
+    return 'what follows @understudy is not JSON';
+  }
+  const parsed = event.safeParse(value);
+  if (parsed.success) return undefined;
+  const faults = parsed.error.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${path.join('.')}: ${message}`,
+  );
+  return faults.join('; ');
+}
+
 /** A node says that it stands at a failpoint. */
 export type FailpointEvent = Extract<ProtocolEvent, { event: 'failpoint' }>;

@@ -1,6 +1,6 @@
 import type { Tally, Trouble } from '../proxy/trouble.ts';
 import type { FaultyLink } from './faulty-link.ts';
-import type { ProxyLink } from './link-proxy.ts';
+import type { ProxyLink } from './proxy-talk.ts';
 
 /** What a trouble did to what came its way, as evidence says it. */
 const DID: Readonly<Record<Trouble['kind'], string>> = {
@@ -13,13 +13,13 @@ const DID: Readonly<Record<Trouble['kind'], string>> = {
 
 /** A link as faults see it: what its proxy counted, in words. */
 export function proxiedLink(link: ProxyLink): FaultyLink {
-  const { pid, startTime, servers, seed } = link;
+  const { who, pid, startTime, servers, seed } = link;
   let kind: Trouble['kind'] = 'withhold';
   return {
     ...{ pid, startTime, servers, seed },
     async inject(trouble, limitMs) {
       kind = trouble.kind;
-      const did = `proxy pid ${pid} ${DID[kind]}`;
+      const did = `${who} ${DID[kind]}`;
       const tally = await link.inject(trouble, limitMs);
       if (tally) return { seen: true, evidence: `${did} ${describe(tally)}` };
       const evidence = `${did} nothing: nothing passed within ${limitMs / 1000} s`;
@@ -28,9 +28,9 @@ export function proxiedLink(link: ProxyLink): FaultyLink {
     async heal() {
       const tally = await link.heal();
       if (kind === 'sever') {
-        return { seen: true, evidence: `proxy pid ${pid} lets new connections through` };
+        return { seen: true, evidence: `${who} lets new connections through` };
       }
-      const evidence = `proxy pid ${pid} lets everything through again; it ${DID[kind]} ${describe(tally)}`;
+      const evidence = `${who} lets everything through again; it ${DID[kind]} ${describe(tally)}`;
       return { seen: true, evidence };
     },
   };

@@ -30,6 +30,11 @@ export interface Circumstances {
    * in containers beside those of the fleet.
    */
   readonly redis: 'private' | 'given' | 'container';
+  /**
+   * How nodes in containers reach Redis: each through a proxy, or over a network that they share with
+   * it. Default: the latter.
+   */
+  readonly link?: 'proxy' | 'network';
   /** Whether servers that are given are reached by TLS. Default: they are not. */
   readonly tls?: boolean;
   /** The Redis servers of the run. */

@@ -48,15 +48,15 @@ export function selectDirections(direction: DirectionSelection): Direction[] {
 }
 
 /** What takes a fault on a link back if the lab dies. */
-export const LINK_UNDO = 'nothing: the proxy ends when the lab does';
+export const LINK_UNDO = 'nothing: without the lab the proxy ends, or lets everything through';
 
 /** Faults on links need a proxy that may stand in the way, and a server behind it. */
 export function refuseWithoutLink(
-  { tls, servers, driver }: Circumstances,
+  { tls, servers, driver, link }: Circumstances,
   { redis }: Pick<LinkSelection, 'redis'>,
 ): string | undefined {
-  if (driver === 'docker') {
-    return 'it needs a proxy between the node and Redis, and a container reaches Redis without one. Of the faults on links containers know partition, which takes them out of the network; run the others on processes (without --driver docker)';
+  if (driver === 'docker' && link !== 'proxy') {
+    return 'it needs a proxy between each node and Redis, and these containers reach Redis without one. Give each node a proxy, as docker-compose.yml of this repository does, use partition, which takes a container out of the network, or run it on processes (without --driver docker)';
   }
   if (tls) {
     return 'the Redis given is reached by TLS, whose certificate names the server, and the node would reach it by the address of its proxy. Give a redis:// URL, or leave it out and let the lab start its own';

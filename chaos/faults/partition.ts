@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FaultyLink } from '../drivers/faulty-link.ts';
 import { type Circumstances, EVIDENCE_LIMIT_MS, type Fault } from './fault.ts';
 import {
   directionParameter,
@@ -13,15 +14,27 @@ import {
 
 interface Cut extends LinkSelection {
   readonly forMs: number;
+  /** Who cuts. Absent: the proxy where there is one, else the network. */
+  readonly by?: 'proxy' | 'network' | undefined;
 }
 
 const FOR_MS = 3000;
 
 /** A network takes a container away as a whole: from every server, in both directions. */
-function refuse(circumstances: Circumstances, { redis, direction }: Cut): string | undefined {
-  if (circumstances.driver !== 'docker') return refuseWithoutLink(circumstances, { redis });
+function refuse(circumstances: Circumstances, { redis, direction, by }: Cut): string | undefined {
+  const { driver, link } = circumstances;
+  if (driver !== 'docker' && by === 'network') {
+    return 'a process is in no network that it could be taken out of: leave by out';
+  }
+  if (by !== 'network' && (driver !== 'docker' || link === 'proxy' || by === 'proxy')) {
+    return refuseWithoutLink(circumstances, { redis });
+  }
   if (redis === 'all' && direction === 'both') return undefined;
   return 'a container is taken out of the network as a whole: leave redis and direction out';
+}
+
+function lineOf(link: FaultyLink, { by }: Cut): FaultyLink {
+  return by === 'network' ? (link.network ?? link) : link;
 }
 
 /**
@@ -34,27 +47,31 @@ export const partition: Fault<Cut, 'link'> = {
   name: 'partition',
   place: 'link',
   summary:
-    'withholds all bytes between the node and redis (all, or: data, locks, lock-1) in direction (both, or: to-redis, from-redis) and closes nothing; they arrive after for (3s)',
+    'withholds all bytes between the node and redis (all, or: data, locks, lock-1) in direction (both, or: to-redis, from-redis) and closes nothing; they arrive after for (3s); of containers by (proxy, or: network) says what cuts',
   parameters: z
     .strictObject({
       for: forParameter(FOR_MS),
       redis: redisParameter,
       direction: directionParameter,
+      by: z.enum(['proxy', 'network']).optional(),
     })
-    .transform(({ for: forMs, redis, direction }) => ({ forMs, redis, direction })),
+    .transform(({ for: forMs, redis, direction, by }) => ({
+      ...{ forMs, redis, direction },
+      ...(by === undefined ? {} : { by }),
+    })),
   undo: LINK_UNDO,
   // It goes on with what it believed before the line was cut, and so do its late requests.
   leavesZombies: true,
   refuse,
-  inject: (link, { redis, direction }) =>
-    link.inject(
+  inject: (link, cut) =>
+    lineOf(link, cut).inject(
       {
         kind: 'withhold',
-        servers: selectServers(redis, link.servers),
-        directions: selectDirections(direction),
+        servers: selectServers(cut.redis, link.servers),
+        directions: selectDirections(cut.direction),
       },
       EVIDENCE_LIMIT_MS,
     ),
   durationMs: ({ forMs }) => forMs,
-  heal: (link) => link.heal(),
+  heal: (link, cut) => lineOf(link, cut).heal(),
 };

@@ -29,9 +29,8 @@ export async function askWithin(
 ): Promise<Answers> {
   const asked = await node.insideWithin(limitMs);
   if (asked.length === 0) {
-    return unreached(
-      `pid ${node.pid} runs no Node.js process that the lab can reach within: it is not Node.js, or its NODE_OPTIONS were taken away`,
-    );
+    const evidence = `pid ${node.pid} runs no Node.js process that the lab can reach within: it is not Node.js, or its NODE_OPTIONS were taken away. This fault is for nodes in Node.js`;
+    return { reached: false, failure: { seen: false, evidence, untouched: true } };
   }
   const answers = await Promise.all(asked.map((process) => process.ask(command, limitMs)));
   const living = node.inside;

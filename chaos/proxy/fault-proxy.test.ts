@@ -36,6 +36,25 @@ test('without a trouble, bytes and the end of a connection pass in both directio
   await node.until(({ closed }) => closed === '');
 });
 
+test('what a node sends on a connection made since is told once, also when a trouble keeps it', async () => {
+  await using scene = await setScene();
+  const before = await scene.connect();
+  await scene.accepted(0);
+  scene.proxy.watch('first');
+  before.socket.write('old');
+  await scene.heard('old');
+  expect(scene.passed).toEqual([]);
+  scene.proxy.inject('t', withhold());
+  const since = await scene.connect();
+  since.socket.write('new');
+  await scene.landed('t');
+  scene.proxy.heal('t');
+  await scene.heard('new');
+  since.socket.write('er');
+  await scene.heard('newer');
+  expect(scene.passed).toEqual(['first']);
+});
+
 test('a megabyte that nobody reads yet waits at the sender, and arrives whole', async () => {
   await using scene = await setScene();
   const node = await scene.connect();

@@ -11,6 +11,8 @@ export interface FaultProxyOptions {
   timers: Timers;
   /** Called when a trouble affects something for the first time. */
   onLanded(id: string, tally: Tally): void;
+  /** Called when the node sends its first bytes on a connection made since `watch(id)`. */
+  onPassed?(id: string): void;
 }
 
 /** One server behind the proxy, and the connections to it. */
@@ -23,20 +25,38 @@ interface Way {
 }
 
 /**
- * Stands between one node and its Redis servers: one port of the loopback interface for each. What
- * it does to the bytes is told by the troubles in force; none are at first.
+ * A node whose machine has gone says nothing more, and Redis would keep its subscriptions as long as
+ * this side of them lives: keep-alive finds out.
+ */
+const SOCKETS = {
+  allowHalfOpen: true,
+  noDelay: true,
+  keepAlive: true,
+  keepAliveInitialDelay: 60_000,
+} as const;
+
+/** Where a proxy listens. */
+export interface Listening {
+  readonly host: string;
+  /** One a server, in their order. Default: free ones. */
+  readonly ports?: readonly number[];
+}
+
+/**
+ * Stands between one node and its Redis servers: one port for each, of the loopback interface unless
+ * told otherwise. What it does to the bytes is told by the troubles in force; none are at first.
  */
 export class FaultProxy {
   readonly #options: FaultProxyOptions;
   readonly #ways: readonly Way[];
   readonly #injected = new Map<string, Injected>();
+  /** What is watched for and has not come yet. */
+  readonly #watches = new Set<string>();
 
   constructor(servers: readonly Server[], options: FaultProxyOptions) {
     this.#options = options;
     this.#ways = servers.map((server): Way => {
-      const listener = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
-        this.#accept(way, socket),
-      );
+      const listener = createServer(SOCKETS, (socket) => this.#accept(way, socket));
       const way = {
         server,
         listener,
@@ -49,12 +69,12 @@ export class FaultProxy {
   }
 
   /** Begins to listen; resolves with the ports, in the order of the servers. */
-  listen(): Promise<readonly number[]> {
+  listen({ host, ports }: Listening = { host: '127.0.0.1' }): Promise<readonly number[]> {
     const listening = this.#ways.map(
-      ({ listener }) =>
+      ({ listener }, index) =>
         new Promise<number>((resolve, reject) => {
           listener.once('error', reject);
-          listener.listen(0, '127.0.0.1', () => {
+          listener.listen(ports?.[index] ?? 0, host, () => {
             const address = listener.address();
             invariant(address !== null && typeof address === 'object', 'a TCP server has a port');
             resolve(address.port);
@@ -62,6 +82,11 @@ export class FaultProxy {
         }),
     );
     return Promise.all(listening);
+  }
+
+  /** Tells, once, when the node sends something on a connection that it opens from now on. */
+  watch(id: string): void {
+    this.#watches.add(id);
   }
 
   /** Puts a trouble in force. `onLanded` is called with its first effect, perhaps at once. */
@@ -119,11 +144,18 @@ export class FaultProxy {
       onClosed: () => void connections.delete(connection),
     });
     connections.add(connection);
+    const since = [...this.#watches];
+    // Beside the flow, which reads the same bytes: they count although a trouble keeps them.
+    if (since.length > 0) socket.once('data', () => this.#passed(since));
     for (const injected of this.#injected.values()) {
       const { trouble, landed } = injected;
       if (trouble.kind !== 'sever' || landed || !trouble.servers.includes(server.name)) continue;
       severAll([connection], injected);
     }
+  }
+
+  #passed(watches: readonly string[]): void {
+    for (const id of watches) if (this.#watches.delete(id)) this.#options.onPassed?.(id);
   }
 
   #waysOf({ servers }: Trouble): readonly Way[] {

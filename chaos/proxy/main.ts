@@ -4,7 +4,7 @@ import { FaultProxy } from './fault-proxy.ts';
 import { orderSchema, type Report } from './messages.ts';
 
 /**
- * The process of one node's proxy. It listens as the first order says and ends when its input does:
+ * The process of one node's proxy in a fleet of processes. It listens as the first order says and ends when its input does:
  * a lab that dies leaves no proxy.
  */
 function main(): void {
@@ -20,12 +20,15 @@ function main(): void {
         clock: systemClock,
         timers: systemTimers,
         onLanded: (id, tally) => tell({ report: 'landed', id, tally }),
+        onPassed: (id) => tell({ report: 'passed', id }),
       });
-      void proxy.listen().then((ports) => tell({ report: 'serving', ports: [...ports] }));
+      const servers = order.servers.map(({ name }) => name);
+      void proxy.listen().then((ports) => tell({ report: 'serving', servers, ports: [...ports] }));
       return;
     }
     invariant(proxy, 'the first order is to serve');
     if (order.order === 'inject') proxy.inject(order.id, order.trouble);
+    else if (order.order === 'watch') proxy.watch(order.id);
     else tell({ report: 'healed', id: order.id, tally: proxy.heal(order.id) });
   });
   orders.on('close', () => proxy?.close());

@@ -59,6 +59,8 @@ export interface Scene extends AsyncDisposable {
   heard(text: string, server?: string): Promise<void>;
   /** How many connections have reached the server. */
   reached(server?: string): number;
+  /** What was watched for and came, in this order. */
+  readonly passed: readonly string[];
   /** Resolves with what a trouble affected first. */
   landed(id: string): Promise<Tally>;
 }
@@ -70,6 +72,7 @@ export async function setScene(
 ): Promise<Scene> {
   const peers = new Map<string, Peer[]>(names.map((name) => [name, []]));
   const watchers = new Set<() => void>();
+  const passed: string[] = [];
   const tallies = new Map<string, PromiseWithResolvers<Tally>>();
   const tallyOf = (id: string): PromiseWithResolvers<Tally> => {
     const known = tallies.get(id) ?? Promise.withResolvers<Tally>();
@@ -103,12 +106,17 @@ export async function setScene(
       host: '127.0.0.1',
       port: (server.address() as AddressInfo).port,
     })),
-    { ...time, onLanded: (id, tally) => tallyOf(id).resolve({ ...tally }) },
+    {
+      ...time,
+      onLanded: (id, tally) => tallyOf(id).resolve({ ...tally }),
+      onPassed: (id) => void passed.push(id),
+    },
   );
   const ports = await proxy.listen();
   const clients: Peer[] = [];
   return {
     proxy,
+    passed,
     async connect(server = 'data') {
       const port = ports[names.indexOf(server)] ?? 0;
       const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });

@@ -181,7 +181,7 @@ export const runResultSchema = z.object({
   status: z.enum([...verdict.options, 'interrupted']),
   reason: z.string().optional().describe('why the status is not that of the checkers'),
   mode: z.enum(['active-passive', 'active-active', 'uncoordinated']),
-  lane: z.literal('bullmq'),
+  lane: z.enum(['bullmq', 'stream', 'system']).describe('where the jobs were'),
   seed: z.int(),
   nodes: z.array(z.string()).readonly(),
   sabotage: z
@@ -198,6 +198,11 @@ export const runResultSchema = z.object({
     })
     .optional()
     .describe('the containers it was made on; absent: processes that the lab started'),
+  notes: z
+    .array(z.string())
+    .readonly()
+    .optional()
+    .describe('what people should know of the run and what decides nothing'),
   jobs: count.describe('how many jobs the workload holds'),
   checkers: z.array(checkerResult).readonly().describe('empty when interrupted'),
   counts: counts.nullable().describe('null when interrupted'),

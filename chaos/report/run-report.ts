@@ -17,6 +17,7 @@ export function renderRun(result: RunResult, page: Page, cwd: string): string[] 
     ...section(result.replay ? renderReplay(result.replay, page) : []),
     ...section(renderExplanations(result, page)),
     ...section(result.prometheus ? renderSeen(result.prometheus, page) : []),
+    ...section((result.notes ?? []).flatMap((text) => hanging('note: ', text, page.columns))),
     ...section(whereToLook(result, page, cwd)),
     '',
     ...verdictLine(result.status, conclusionOf(result), page),

@@ -10,13 +10,14 @@ import {
 } from '../drivers/docker/compose-project.ts';
 import type { Engine } from '../drivers/docker/engine.ts';
 import { watchEvents } from '../drivers/docker/event-watch.ts';
-import { networkLink } from '../drivers/docker/network-link.ts';
 import { WATCHER_PREFIX } from '../drivers/faulty-redis.ts';
 import { demandFitRedis } from '../drivers/redis-fitness.ts';
 import { ComposeProjectUnfit } from '../errors.ts';
+import { bullmqEnqueuer } from '../workload/bullmq-enqueuer.ts';
 import { EffectLog, type LogEnd, logEnd } from '../workload/effect-log.ts';
 import { type OwnJobs, ownJobs } from '../workload/own-jobs.ts';
 import { QueueContents } from '../workload/queue-contents.ts';
+import { type ComposeLinksOptions, openComposeLinks } from './compose-links.ts';
 import type { Containers } from './containers.ts';
 import { RUN_FILES } from './run-directory.ts';
 import type { Stage, StageOptions } from './stage.ts';
@@ -28,6 +29,7 @@ export type ComposeStageOptions = Pick<
 > & {
   /** Whose jobs are looked at. Default: the run's own. */
   readonly jobs?: Pick<OwnJobs, 'isOwn'>;
+  readonly proxies: ComposeLinksOptions['proxies'];
 };
 
 /**
@@ -58,18 +60,20 @@ export async function setUpComposeStage(
   const at = { url: data, queue: queueName, prefix };
   const queue = started.use(new QueueContents({ ...at, group: group.group, isOwn: own.isOwn }));
   const shared = { from: await logEndAt(data, stream), isOwn: own.isOwn };
-  const effectLog = started.use(new EffectLog({ url: data, stream, record, shared, timers }));
+  const effects = started.use(new EffectLog({ url: data, stream, record, shared, timers }));
   const nodes = group.nodes.map(({ name, container }) => ({
     name,
     hand: new ContainerHand({ engine, container, what: name, project, journal, timers }),
   }));
+  const handOf = (node: string): ContainerHand | undefined =>
+    nodes.find(({ name }) => name === node)?.hand;
+  const { proxies } = options;
+  const around = { engine, group, handOf, servers, journal, onFailure, clock, timers };
+  const links = started.use(await openComposeLinks({ ...around, proxies }));
   const logDirectory = join(directory, RUN_FILES.logs);
   const { isOwn } = own;
   const fleet = started.use(
     await attachFleet({ engine, nodes, events, logDirectory, isOwn, record, clock, timers }),
-  );
-  const redisNetworks = new Set(
-    found.flatMap(({ container }) => container.networks.map(({ id }) => id)),
   );
   const all = started.move();
   return {
@@ -84,19 +88,14 @@ export async function setUpComposeStage(
     arena: {
       nodes: fleet.nodes,
       linkOf(node) {
-        const hand = nodes.find(({ name }) => name === node)?.hand;
         const process = fleet.nodes.find(({ name }) => name === node)?.process;
-        return (
-          hand &&
-          process &&
-          networkLink({ node, hand, process, servers, redisNetworks, clock, timers })
-        );
+        return process && links.linkOf(node, process);
       },
       serverOf: (name) => servers.find((server) => server.name === name),
     },
-    effectLog,
+    effects,
     queue,
-    target: at,
+    openEnqueuer: () => bullmqEnqueuer({ ...at, forget: true }),
     startNodesAgain: () => fleet,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ComposeGroup } from '../drivers/docker/compose-project.ts';
 import { aContainer } from '../drivers/docker/fake-engine.test-support.ts';
 import { fleetRecord, foundFleet, settingsInContainers } from './containers.ts';
-import { makePlan } from './plan.ts';
+import { makePlan, planByHand } from './plan.ts';
 import { settingsFor } from './settings.ts';
 
 const jobs = [{ id: 'p-1', account: 'a-1', amountCents: 1 }];
@@ -10,7 +10,9 @@ const group: ComposeGroup = {
   project: 'shop',
   group: 'payments',
   mode: 'active-passive',
-  nodes: ['passive-1', 'passive-2'].map((name) => ({ name, container: aContainer() })),
+  nodes: ['passive-1', 'passive-2'].map((name) => ({
+    ...{ name, container: aContainer(), proxy: undefined },
+  })),
   servers: [{ name: 'data', container: aContainer(), url: 'redis://127.0.0.1:1' }],
   queue: 'payments',
   prefix: 'p',
@@ -67,6 +69,40 @@ test('node-2 of a schedule is the second node of the group, and a node is hit by
   const plan = makePlan(experiment, settings, undefined, undefined, foundFleet(group));
   expect(plan.steps).toMatchObject([{ target: 'passive-2' }]);
   expect(plan.nodes).toEqual(['passive-1', 'passive-2']);
+});
+
+test('faults on links go through proxies where every node has one', () => {
+  const [first, second] = group.nodes;
+  const proxied = {
+    ...group,
+    nodes: group.nodes.map((node) => ({ ...node, proxy: aContainer() })),
+  };
+  expect(foundFleet(proxied).link).toBe('proxy');
+  expect(Object.keys(fleetRecord(proxied).containers)).toContain('proxy of passive-2');
+  const half = {
+    ...group,
+    nodes: [first, { ...second, proxy: aContainer() }] as typeof group.nodes,
+  };
+  expect([foundFleet(half).link, foundFleet(group).link]).toEqual(['network', 'network']);
+});
+
+test('a fault by hand is checked as a step of the plan is', () => {
+  const settings = settingsFor({}, { mode: 'active-passive', jobs });
+  const experiment = { ...{ name: 'x', shows: '', expects: '' }, schedule: () => [] };
+  const plan = makePlan(experiment, settings, undefined);
+  const asked = (fault: string, target: string, parameters = {}): (() => unknown) => {
+    return () => planByHand(plan, undefined, { fault, target, parameters });
+  };
+  expect(asked('pause', 'node-2', { for: '2s' })()).toMatchObject({ parameters: { forMs: 2000 } });
+  expect(asked('pause', 'node-9')).toThrow(/there is no such target/);
+  expect(asked('pause', 'all')).toThrow(/one fault hits one target/);
+  expect(asked('paws', 'leader')).toThrow(/there is no such fault/);
+  expect(asked('latency', 'leader')).toThrow(/Start the run with --proxies/);
+  expect(
+    planByHand({ ...plan, proxied: true }, undefined, {
+      ...{ fault: 'latency', target: 'leader', parameters: {} },
+    }),
+  ).toMatchObject({ fault: 'latency' });
 });
 
 test('the containers of a run are told by their ids', () => {

@@ -15,7 +15,7 @@ export interface Containers {
 /** What an experiment may ask for although the fleet runs already. */
 const OF_THE_RUN: readonly (keyof RunSettings)[] = [
   ...(['mode', 'jobs', 'rate', 'duplicates', 'seed'] as const),
-  ...(['livenessBoundMs', 'takeoverLimitMs'] as const),
+  ...(['livenessBoundMs', 'takeoverLimitMs', 'proxies'] as const),
 ];
 
 /**
@@ -66,6 +66,7 @@ export function foundFleet({ project, group, nodes, servers }: ComposeGroup): Fo
     group,
     nodes: nodes.map(({ name }) => name),
     servers: servers.map(({ name }) => name),
+    link: nodes.every(({ proxy }) => proxy) ? 'proxy' : 'network',
   };
 }
 
@@ -74,13 +75,18 @@ export interface FleetRecord {
   readonly driver: 'docker';
   readonly project: string;
   readonly group: string;
-  /** Node or Redis server → id of its container. */
+  /** Node, `proxy of` a node, or Redis server → id of its container. */
   readonly containers: Readonly<Record<string, string>>;
 }
 
 /** The same of a group. */
 export function fleetRecord({ project, group, nodes, servers }: ComposeGroup): FleetRecord {
-  const all = [...nodes, ...servers].map(({ name, container }) => [name, container.id] as const);
+  const proxies = nodes.flatMap(({ name, proxy }) =>
+    proxy ? [{ name: `proxy of ${name}`, container: proxy }] : [],
+  );
+  const all = [...nodes, ...proxies, ...servers].map(
+    ({ name, container }) => [name, container.id] as const,
+  );
   return { driver: 'docker', project, group, containers: Object.fromEntries(all) };
 }
 

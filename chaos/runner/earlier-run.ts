@@ -5,6 +5,8 @@ import { EarlierRunUnusable } from '../errors.ts';
 import { type RunResult, runResultSchema } from '../report/result.ts';
 import { isRedisTarget, type PlannedStep } from '../schedule/step.ts';
 import type { Payment } from '../workload/payment.ts';
+import type { Subject } from '../subject/subject.ts';
+import { loadSystem } from '../subject/system-config.ts';
 import { isOwnWorker, OWN_WORKER_COMMAND } from './own-worker.ts';
 import { digestOf } from './plan.ts';
 import { type PlanFile, readPlanFile } from './plan-file.ts';
@@ -117,11 +119,37 @@ export function settingsOfEarlier(
   };
 }
 
+/**
+ * What an earlier run had on stage, where that is more than a command: its system is loaded again.
+ * @throws {EarlierRunUnusable} when its config is not known, or from elsewhere
+ * @throws {SystemUnusable}
+ */
+export async function subjectOfEarlier(
+  { plan }: EarlierRun,
+  { path, root }: Pick<ReplaySurroundings, 'path' | 'root'>,
+): Promise<Subject | undefined> {
+  const { foreign } = plan.settings;
+  if (foreign?.contract !== 'system') return undefined;
+  const { config } = foreign;
+  if (config === undefined) {
+    throw new EarlierRunUnusable(
+      'it was made of a system that a program handed over, and not of a config that could be loaded again: run that program',
+    );
+  }
+  refuseFromElsewhere(`the config ${config}`, path, root);
+  return { system: await loadSystem(config), config };
+}
+
 /** A schedule from elsewhere must not bring along a command of its own. */
 function commandOf(command: readonly string[], path: string, root: string): readonly string[] {
   if (isOwnWorker(command)) return OWN_WORKER_COMMAND;
-  if (!relative(runsDirectory(root), path).startsWith('..')) return command;
+  refuseFromElsewhere(`another command (${command.join(' ')})`, path, root);
+  return command;
+}
+
+function refuseFromElsewhere(what: string, path: string, root: string): void {
+  if (!relative(runsDirectory(root), path).startsWith('..')) return;
   throw new EarlierRunUnusable(
-    `its nodes were another command (${command.join(' ')}), and commands are only taken from runs under ${runsDirectory(root)}. Put it there if you trust it.`,
+    `its nodes were ${what}, and commands are only taken from runs under ${runsDirectory(root)}. Put it there if you trust it.`,
   );
 }

@@ -8,22 +8,23 @@ import {
   type Timers,
 } from '@understudy/runtime';
 import type { OperationBody } from '@understudy/history';
-import type { Observation } from '../drivers/observation.ts';
 import { openUndoJournal } from '../drivers/undo-journal.ts';
-import { FaultNotPossible, InvalidSchedule } from '../errors.ts';
+import { FaultNotPossible } from '../errors.ts';
 import { aim } from '../schedule/arena.ts';
-import { compileSchedule, faultOf, stepDurationMs } from '../schedule/compile.ts';
-import { isRedisTarget, type PlannedStep, type Step } from '../schedule/step.ts';
+import { faultOf, stepDurationMs } from '../schedule/compile.ts';
+import { isRedisTarget, type PlannedStep } from '../schedule/step.ts';
 import { type Candidate, type Resolved, resolveTarget } from '../schedule/targets.ts';
 import { setUpComposeStage } from './compose-stage.ts';
-import type { Containers } from './containers.ts';
+import { type Containers, foundFleet } from './containers.ts';
+import { type FaultOutcome, sayHealed, sayLanded } from './fault-words.ts';
+import { planByHand } from './plan.ts';
 import { Progress } from './progress.ts';
 import { reapAbandonedRuns } from './reap.ts';
 import { closeLabFile, makeRunDirectory } from './run-directory.ts';
 import type { Stage } from './stage.ts';
 import { versions } from './versions.ts';
 
-/** One fault, to be injected by hand into a fleet that runs in containers. */
+/** One fault, to be injected by hand into a fleet in containers that no run of the lab is at work on. */
 export interface FaultByHand {
   readonly fault: string;
   /** `leader`, `standby`, `any`, the name of a node or of a Redis server. */
@@ -42,14 +43,6 @@ export interface FaultByHand {
   readonly newId: NewId;
 }
 
-/** What came of it. */
-export interface FaultOutcome extends Resolved {
-  readonly landed: Observation;
-  readonly healed: Observation;
-  /** From the injection to its evidence, in ms. */
-  readonly landedMs: number;
-}
-
 /** In a fleet without a leader one looks so long who has most in hand. */
 const LOOK_MS = 500;
 
@@ -63,7 +56,8 @@ const LOOK_MS = 500;
 export async function faultByHand(options: FaultByHand): Promise<FaultOutcome> {
   const { containers, root, say, clock, timers, newId } = options;
   const { group } = containers;
-  const step = planned(options);
+  const found = foundFleet(group);
+  const step = planByHand({ ...found, found, proxied: true }, undefined, options);
   for (const { run, healed } of await reapAbandonedRuns(root, { clock, timers })) {
     if (healed.length > 0) say(`left by ${run}: ${healed.join('; ')}`);
   }
@@ -73,6 +67,7 @@ export async function faultByHand(options: FaultByHand): Promise<FaultOutcome> {
   const directory = makeRunDirectory(root, {
     ...{ run, experiment: `fault ${step.fault} ${step.target}`, mode: group.mode, seed: 0 },
     ...{ nodes: group.nodes.map(({ name }) => name), jobs: 0, startedAt, versions: versions() },
+    byHand: true,
   });
   try {
     await using started = new AsyncDisposableStack();
@@ -82,6 +77,7 @@ export async function faultByHand(options: FaultByHand): Promise<FaultOutcome> {
     const stage = started.use(
       await setUpComposeStage(containers, {
         ...{ run, directory, journal, clock, timers, jobs: { isOwn: () => true } },
+        proxies: faultOf(step).place === 'link' ? { seed: seedOf(run) } : undefined,
         record: observer(progress, clock),
         onFailure: (error) => failure.abort(error),
       }),
@@ -93,24 +89,9 @@ export async function faultByHand(options: FaultByHand): Promise<FaultOutcome> {
   }
 }
 
-/** The fault as a step that is due now. @throws {InvalidSchedule} */
-function planned({ fault, target, parameters, containers }: FaultByHand): PlannedStep {
-  if (target === 'all' || target === 'same') {
-    throw new InvalidSchedule(
-      `one fault hits one target, and not ${target}: name leader, standby, any, a node or a Redis server`,
-    );
-  }
-  const { nodes, servers } = containers.group;
-  const step = { trigger: { kind: 'at', atMs: 0 }, fault, target, parameters } as Step;
-  const [only] = compileSchedule([step], {
-    nodes: nodes.map(({ name }) => name),
-    servers: servers.map(({ name }) => name),
-    platform: process.platform,
-    driver: 'docker',
-    redis: 'container',
-  });
-  invariant(only, 'one step stays one');
-  return only;
+/** What is drawn at random in a proxy differs from fault to fault. */
+function seedOf(run: string): number {
+  return createHash('sha256').update(run).digest().readUInt32BE();
 }
 
 /** Takes what the fleet says into `progress`; nothing of it is kept. */
@@ -151,19 +132,13 @@ async function carryOut(
 ): Promise<FaultOutcome> {
   const strike = aim(faultOf(step), hit.name, step.parameters, arena);
   invariant(strike, 'what was found can be reached');
-  const whom = hit.role === undefined ? hit.name : `${hit.name} (${hit.role})`;
   const fromMs = clock.monotonicMs();
   const landed = await strike.inject();
   const landedMs = Math.round(clock.monotonicMs() - fromMs);
-  say(
-    `${step.fault} ${whom} ${landed.seen ? `landed after ${landedMs} ms` : 'DID NOT LAND'}: ${landed.evidence}`,
-  );
   const durationMs = landed.seen ? stepDurationMs(step) : 0;
-  if (durationMs > 0) say(`it is taken back in ${durationMs / 1000} s, or with Ctrl-C`);
+  sayLanded(step.fault, hit, landed, landedMs, durationMs, say);
   await sleep(timers, durationMs, signal);
   const healed = await strike.heal();
-  say(
-    `${step.fault} ${whom} ${healed.seen ? 'is taken back' : 'WAS NOT TAKEN BACK'}: ${healed.evidence}`,
-  );
+  sayHealed(step.fault, hit, healed, say);
   return { ...hit, landed, healed, landedMs };
 }

@@ -33,3 +33,9 @@ test('nodes that say nothing of their state are healthy when they are up, and ca
     detail: 'node-1 state unknown, node-2 state unknown',
   });
 });
+
+test('a silent node that was started again is not held to what the lab saw of its end', () => {
+  const back = { name: 'node-1', up: true, state: 'down' };
+  const { healthy, detail } = fleetHealth([back], 'active-active');
+  expect({ healthy, detail }).toEqual({ healthy: true, detail: 'node-1 state unknown' });
+});

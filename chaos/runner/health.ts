@@ -20,7 +20,11 @@ export interface FleetHealth {
  * Judges a fleet by its states: every node is up; in active-passive one is active and the others
  * are passive, otherwise all are active. Nodes that never say their state are not held to it.
  */
-export function fleetHealth(nodes: readonly NodeHealth[], mode: Mode): FleetHealth {
+export function fleetHealth(all: readonly NodeHealth[], mode: Mode): FleetHealth {
+  // That a node was down is the last that is known of one that came back and says nothing.
+  const nodes = all.map((node) =>
+    node.up && node.state === 'down' ? { ...node, state: undefined } : node,
+  );
   const detail = nodes
     .map(({ name, up, state }) => `${name} ${up ? (state ?? 'state unknown') : 'down'}`)
     .join(', ');

@@ -2,6 +2,7 @@ import type { HistoryHeader } from '@understudy/history';
 import { fleetRecord } from './containers.ts';
 import type { Plan } from './plan.ts';
 import type { RunOptions } from './run-options.ts';
+import { laneOf } from './settings.ts';
 
 /** The run that a header is of. */
 export interface HeaderFacts extends Pick<RunOptions, 'repeat' | 'redis' | 'containers'> {
@@ -20,12 +21,13 @@ export function headerOf({
   containers,
 }: HeaderFacts): HistoryHeader {
   const { settings } = plan;
+  const { foreign } = settings;
   const coordinated = settings.mode !== 'uncoordinated';
   return {
     history: 1,
     run: name,
     mode: settings.mode,
-    lane: 'bullmq',
+    lane: laneOf(settings),
     startedAt,
     seed: settings.seed,
     nodes: [...plan.nodes],
@@ -33,9 +35,11 @@ export function headerOf({
     ...(containers ? { fleet: fleetRecord(containers.group) } : {}),
     expect: {
       epochs: settings.mode === 'active-passive',
+      ...(foreign ? { epochsIfTold: true } : {}),
       idempotency: coordinated,
       ordered: false,
-      balances: containers === undefined,
+      // Balances are a matter of this repository's ledger.
+      balances: containers === undefined && foreign === undefined,
       ...(containers ? { accountsShared: true } : {}),
       ttlMs: settings.ttlMs,
       livenessBoundMs: settings.livenessBoundMs,

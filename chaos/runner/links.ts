@@ -14,6 +14,11 @@ export interface Links extends AsyncDisposable {
   serversOf(node: string): NodeServers;
   /** The link of a node, for one fault; undefined where the node connects directly. */
   linkOf(node: string): FaultyLink | undefined;
+  /**
+   * Resolves when the node sends something to Redis on a connection that it opens from now on;
+   * undefined where it connects directly.
+   */
+  firstCommandOf(node: string): Promise<void> | undefined;
 }
 
 /** What links need. */
@@ -65,6 +70,7 @@ export async function makeLinks(options: LinksOptions): Promise<Links> {
       const proxy = proxies.get(node);
       return proxy && proxiedLink(proxy.link());
     },
+    firstCommandOf: (node) => proxies.get(node)?.firstCommand(),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }

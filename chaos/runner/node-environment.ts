@@ -15,6 +15,11 @@ export interface NodeServers {
 export interface NodeSurroundings extends NodeServers {
   /** Where it is to serve its metrics; undefined: nowhere. */
   readonly metricsPort: number | undefined;
+  /** Where its jobs are; see `ForeignContract`. */
+  readonly queue: string;
+  readonly prefix: string;
+  /** What this node has beside the environment of the settings. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
   /** What makes its Node.js processes report to the lab, beside the NODE_OPTIONS it has already. */
   inside(nodeOptions: string | undefined): Readonly<Record<string, string>>;
 }
@@ -33,11 +38,12 @@ export function nodeEnvironment(
   incarnation: string,
 ): Record<string, string | undefined> {
   const keys = groupKeys(group);
+  const own: Record<string, string> = { ...settings.environment, ...around.environment };
   return {
     NODE_COMPILE_CACHE: join(root, '.understudy', 'compile-cache'),
     ...inherited,
-    ...settings.environment,
-    ...around.inside(settings.environment.NODE_OPTIONS ?? inherited.NODE_OPTIONS),
+    ...own,
+    ...around.inside(own.NODE_OPTIONS ?? inherited.NODE_OPTIONS),
     METRICS_PORT: around.metricsPort === undefined ? undefined : String(around.metricsPort),
     REDIS_URL: around.dataUrl,
     LOCK_REDIS_URLS: around.lockUrls.join(','),
@@ -45,8 +51,8 @@ export function nodeEnvironment(
     UNDERSTUDY_INCARNATION: incarnation,
     UNDERSTUDY_GROUP: group,
     UNDERSTUDY_MODE: settings.mode,
-    UNDERSTUDY_QUEUE: QUEUE,
-    UNDERSTUDY_PREFIX: keys.queuePrefix,
+    UNDERSTUDY_QUEUE: around.queue,
+    UNDERSTUDY_PREFIX: around.prefix,
     UNDERSTUDY_EFFECTS: keys.effects,
     UNDERSTUDY_HANDLER_MS: String(settings.handlerMs),
     UNDERSTUDY_TTL_MS: String(settings.ttlMs),

@@ -38,6 +38,15 @@ const settings = z.looseObject({
   rate: z.union([z.literal('max'), z.number().positive()]),
   workerCommand: z.array(z.string()).min(1).readonly(),
   environment: z.array(z.string()).readonly(),
+  foreign: z
+    .object({
+      contract: z.enum(['bullmq', 'stream', 'system']),
+      cwd: z.string().optional(),
+      queue: z.string().optional(),
+      prefix: z.string().optional(),
+      config: z.string().optional(),
+    })
+    .optional(),
 });
 
 /** The form of `schedule.json` and `shrunk.json`, as far as a run is made from it again. */

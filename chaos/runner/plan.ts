@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Mode } from '@understudy/history';
-import { seededPrng } from '@understudy/runtime';
+import { invariant, seededPrng } from '@understudy/runtime';
 import type { Experiment } from '../experiments/experiment.ts';
-import { InvalidSettings } from '../errors.ts';
+import { InvalidSchedule, InvalidSettings } from '../errors.ts';
 import { type CompileOptions, compileSchedule, faultOf } from '../schedule/compile.ts';
 import { recheckSteps } from '../schedule/recheck.ts';
 import type { PlannedStep, RedisTarget, Step } from '../schedule/step.ts';
@@ -48,11 +48,8 @@ export function makePlan(
     containers?.nodes ?? Array.from({ length: settings.nodes }, (_, i) => `node-${i + 1}`);
   const servers = containers?.servers ?? serversOf(mode, redis);
   const prng = seededPrng(seed);
-  const circumstances: CompileOptions = {
-    ...circumstancesOf(nodes, servers, redis),
-    ...(containers ? { driver: 'docker', redis: 'container' } : {}),
-  };
-  if (circumstances.tls && settings.proxies === 'always') {
+  const circumstances = circumstancesOf(nodes, servers, redis, containers);
+  if (circumstances.tls && (settings.proxies === 'always' || settings.foreign)) {
     throw new InvalidSettings(
       'the run cannot be made as asked: proxies: the Redis given is reached by TLS, and its certificate does not name a proxy',
     );
@@ -74,7 +71,11 @@ export function makePlan(
     settings,
     nodes,
     servers,
-    proxied: settings.proxies === 'always' || steps.some((step) => faultOf(step).place === 'link'),
+    // Of a foreign worker the proxy tells whether it uses the Redis that it was given.
+    proxied:
+      settings.proxies === 'always' ||
+      settings.foreign !== undefined ||
+      steps.some((step) => faultOf(step).place === 'link'),
     steps,
     enqueues: planEnqueues(settings.jobs, settings.duplicates, prng.fork('workload')),
     ...(containers ? { found: containers } : {}),
@@ -87,6 +88,8 @@ export interface FoundFleet {
   readonly group: string;
   readonly nodes: readonly string[];
   readonly servers: readonly RedisTarget[];
+  /** How every node reaches Redis: through a proxy of its own, or over a network that they share. */
+  readonly link: NonNullable<CompileOptions['link']>;
 }
 
 /** In a fleet whose nodes have names of their own, `node-2` of a schedule is the second of them. */
@@ -106,11 +109,46 @@ function serversOf(mode: Mode, given: NodeServers | undefined): readonly RedisTa
   return ['data', ...Array.from({ length: locks }, (_, i): RedisTarget => `lock-${i + 1}`)];
 }
 
+/**
+ * A fault that is asked for while the plan is carried out, as a step of it.
+ * @throws {InvalidSchedule} when it cannot be carried out
+ */
+export function planByHand(
+  { nodes, servers, proxied, found }: Pick<Plan, 'nodes' | 'servers' | 'proxied' | 'found'>,
+  redis: NodeServers | undefined,
+  { fault, target, parameters }: Pick<Step, 'parameters'> & { fault: string; target: string },
+): PlannedStep {
+  if (target === 'all' || target === 'same') {
+    throw new InvalidSchedule(
+      `one fault hits one target, and not ${target}: name leader, standby, any, a node or a Redis server`,
+    );
+  }
+  // A proxy that the plan does without is not talked with.
+  const reached = found && { ...found, link: proxied ? found.link : 'network' };
+  const step = { trigger: { kind: 'at', atMs: 0 }, fault, target, parameters } as Step;
+  const [only] = compileSchedule([step], circumstancesOf(nodes, servers, redis, reached));
+  invariant(only, 'one step stays one');
+  if (proxied || found || faultOf(only).place !== 'link') return only;
+  throw new InvalidSchedule(
+    `${fault} ${target} cannot work here: the nodes of this run reach Redis directly, because no fault of its schedule is on a link. Start the run with --proxies.`,
+  );
+}
+
 function circumstancesOf(
   nodes: readonly string[],
   servers: readonly RedisTarget[],
   given: NodeServers | undefined,
+  found: Pick<FoundFleet, 'link'> | undefined,
 ): CompileOptions {
+  if (found) {
+    const { link } = found;
+    return {
+      ...{ nodes, servers, link },
+      platform: process.platform,
+      driver: 'docker',
+      redis: 'container',
+    };
+  }
   const urls = given ? [given.dataUrl, ...given.lockUrls] : [];
   return {
     nodes,

@@ -4,6 +4,7 @@ import type { UndoJournal } from '../drivers/undo-journal.ts';
 import { Nemesis } from '../schedule/nemesis.ts';
 import { produce } from '../workload/producer.ts';
 import type { Phase } from './events.ts';
+import type { HandSocket } from './hand-socket.ts';
 import { type FleetHealth, fleetHealth } from './health.ts';
 import type { Plan } from './plan.ts';
 import type { Progress } from './progress.ts';
@@ -18,6 +19,8 @@ export interface PlayOptions {
   log: RunLog;
   progress: Progress;
   journal: UndoJournal;
+  /** Where faults by hand are asked for. */
+  hand: Pick<HandSocket, 'serve'>;
   prng: Prng;
   /** Ends the play; the promise then rejects with the reason, or resolves early. */
   signal: AbortSignal;
@@ -48,7 +51,13 @@ export async function play(options: PlayOptions): Promise<void> {
   await unlessAborted(stage.fleet.ready(), signal);
   log.phase('steady', `${nodes.length} nodes ready in ${sinceBegan()}`);
   await untilHealthy(options, 'steady', STEADY_LIMIT_MS);
+  const untouched = await untilTraffic(options);
   recordHealth(options, 'before-first-fault', []);
+  if (untouched) {
+    await stop(options);
+    await end(options);
+    return;
+  }
 
   const rate = settings.rate === 'max' ? 'as fast as possible' : `${settings.rate} a second`;
   log.phase('running', `${settings.jobs.length} jobs flow, ${rate}`);
@@ -64,8 +73,9 @@ export async function play(options: PlayOptions): Promise<void> {
     clock,
     timers,
   });
+  options.hand.serve(nemesis);
   const produced = produce(plan.enqueues, {
-    ...stage.target,
+    enqueuer: stage.openEnqueuer(),
     rate: settings.rate,
     record: log.record,
     signal,
@@ -82,6 +92,28 @@ export async function play(options: PlayOptions): Promise<void> {
   if (stage.fleet.stays) await waitOut(options, nemesis.lastHealMs ?? beganMs);
   else await stop(options);
   await end(options);
+}
+
+/**
+ * Waits until each node has sent something to the Redis that it was given, not for ever. Returns
+ * whether none has: then no job would reach them, and nothing would be tested.
+ */
+async function untilTraffic({ stage, progress, log, signal }: PlayOptions): Promise<boolean> {
+  const { withoutTraffic } = stage;
+  if (!withoutTraffic) return false;
+  const all = stage.fleet.nodes.length;
+  if (withoutTraffic().length > 0) {
+    log.phase('steady', `waiting for the first command of ${withoutTraffic().join(', ')} to Redis`);
+  }
+  const every = (): boolean => withoutTraffic().length === 0;
+  await progress.until(every, { limitMs: STEADY_LIMIT_MS, signal });
+  signal.throwIfAborted();
+  const silent = withoutTraffic();
+  if (silent.length === 0) return false;
+  const left = silent.length === all ? 'no job is enqueued' : 'the run goes on with the others';
+  const text = `${silent.join(', ')} sent nothing to the Redis in REDIS_URL within ${STEADY_LIMIT_MS / 1000} s: ${left}`;
+  log.note('ignores-redis-url', text);
+  return silent.length === all;
 }
 
 /** Stops every node, so that what is read afterwards is the last word. */
@@ -107,21 +139,23 @@ async function waitOut(options: PlayOptions, lastHealMs: number): Promise<void> 
 }
 
 /** Records what the ledger and the queue hold. */
-async function end({ stage, log, signal }: PlayOptions): Promise<void> {
+async function end({ stage, log, progress, signal }: PlayOptions): Promise<void> {
   try {
-    const size = await unlessAborted(stage.effectLog.finish(), signal);
-    const { counts, pendingJobs, parkedJobs, balances } = await unlessAborted(
-      stage.queue.rest(),
-      signal,
-    );
+    const size = await unlessAborted(stage.effects.finish(), signal);
+    const rest = await unlessAborted(stage.queue.rest(), signal);
+    // Where the queue has no list of them, what the nodes said they put aside is all there is.
+    const { counts, pendingJobs, parkedJobs = progress.parkedJobs, balances } = rest;
+    const silent = stage.withoutTraffic?.() ?? [];
     log.record({
       op: 'end',
       type: 'ok',
       process: 'ledger',
       queue: { ...counts },
-      pendingJobs: [...pendingJobs],
+      pendingJobs: [...(pendingJobs ?? [])],
+      ...(pendingJobs ? {} : { pendingUnknown: true }),
       parkedJobs: [...parkedJobs],
-      balances: { ...balances },
+      ...(balances ? { balances: { ...balances } } : {}),
+      ...(silent.length === 0 ? {} : { withoutTraffic: [...silent] }),
       ...size,
     });
   } catch (error) {
@@ -135,8 +169,10 @@ async function end({ stage, log, signal }: PlayOptions): Promise<void> {
 async function untilHealthy(options: PlayOptions, phase: Phase, limitMs: number): Promise<void> {
   const { stage, progress, log, signal, clock } = options;
   const spoke = (): boolean =>
-    stage.fleet.nodes.every(({ name }) => progress.nodeView(name).state !== undefined);
-  await progress.until(spoke, { limitMs: FIRST_STATE_MS, signal });
+    stage.fleet.nodes.every(({ name }) => progress.nodeView(name).speaks);
+  const mayYetSpeak =
+    phase === 'steady' || stage.fleet.nodes.some(({ name }) => progress.nodeView(name).speaks);
+  if (mayYetSpeak) await progress.until(spoke, { limitMs: FIRST_STATE_MS, signal });
   const healthy = (): boolean => healthOf(options).healthy;
   const deadlineMs = clock.monotonicMs() + limitMs;
   for (let leftMs = limitMs; leftMs > 0; leftMs = deadlineMs - clock.monotonicMs()) {

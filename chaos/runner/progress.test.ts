@@ -61,9 +61,11 @@ test('an attempt is in flight until anybody makes the effect, and no longer at a
   observe(progress, { ...down, incarnation: 'i', state: 'down' });
   expect(progress.nodeView('node-1')).toEqual({
     state: 'down',
+    speaks: false,
     epoch: 0,
     inFlight: 0,
     attempts: 2,
+    lastEffect: 0,
   });
 });
 
@@ -84,4 +86,19 @@ test('who waits in vain is told so when the limit is over or the wait is ended',
   expect(await progress.until(() => false, { limitMs: 1000, signal: AbortSignal.abort() })).toBe(
     false,
   );
+});
+
+test('who was the last to take effect is known without a word of the node, and so is who speaks', () => {
+  const progress = progressOf(effect('a', 'node-1'), effect('b', 'node-2'), effect('c', 'node-1'));
+  expect(progress.nodeView('node-1')).toMatchObject({ lastEffect: 3, speaks: false });
+  expect(progress.nodeView('node-2').lastEffect).toBe(2);
+  const state = { op: 'state', type: 'info', process: 'node-2', node: 'node-2' } as const;
+  observe(progress, { ...state, incarnation: 'i', state: 'active' });
+  expect(progress.nodeView('node-2').speaks).toBe(true);
+});
+
+test('a job that a node put aside is told until it takes effect after all', () => {
+  const parked = { op: 'parked', type: 'info', process: 'node-1', reason: 'throws' } as const;
+  const progress = progressOf({ ...parked, job: 'a' }, { ...parked, job: 'b' }, effect('b'));
+  expect(progress.parkedJobs).toEqual(['a']);
 });

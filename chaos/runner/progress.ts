@@ -4,18 +4,24 @@ import { sleep, type Timers } from '@understudy/runtime';
 /** What a node last said of itself, and what it has in hand. */
 export interface NodeView {
   readonly state: string | undefined;
+  /** Whether it has ever said what it is, in any of its incarnations. */
+  readonly speaks: boolean;
   readonly epoch: number;
   /** Attempts it reported whose jobs have no effect yet. */
   readonly inFlight: number;
   /** How many attempts it ever reported. */
   readonly attempts: number;
+  /** Which effect of the run, counted from 1, was its last; 0 while none was seen. */
+  readonly lastEffect: number;
 }
 
 interface MutableNodeView {
   state: string | undefined;
+  speaks: boolean;
   epoch: number;
   readonly inFlight: Set<string>;
   attempts: number;
+  lastEffect: number;
 }
 
 const ACCEPTED = 1;
@@ -48,6 +54,13 @@ export class Progress {
     return this.#unfinished;
   }
 
+  /** Jobs that nodes said they put aside, and that have no effect. */
+  get parkedJobs(): readonly string[] {
+    return [...this.#jobs].flatMap(([job, facts]) =>
+      (facts & PARKED) !== 0 && (facts & EFFECTED) === 0 ? [job] : [],
+    );
+  }
+
   /** How many jobs were acknowledged. */
   get accepted(): number {
     return this.#accepted;
@@ -58,9 +71,11 @@ export class Progress {
     const view = this.#nodes.get(name);
     return {
       state: view?.state,
+      speaks: view?.speaks ?? false,
       epoch: view?.epoch ?? 0,
       inFlight: view?.inFlight.size ?? 0,
       attempts: view?.attempts ?? 0,
+      lastEffect: view?.lastEffect ?? 0,
     };
   }
 
@@ -74,6 +89,7 @@ export class Progress {
         this.effects += 1;
         this.#note(operation.job, EFFECTED);
         this.#unfinished.delete(operation.job);
+        this.#view(operation.node).lastEffect = this.effects;
         for (const view of this.#nodes.values()) view.inFlight.delete(operation.job);
         break;
       case 'attempt': {
@@ -93,7 +109,9 @@ export class Progress {
         const view = this.#view(operation.node);
         view.state = operation.state;
         view.epoch = operation.epoch ?? 0;
+        // That one is down is what the lab saw.
         if (operation.state === 'down') view.inFlight.clear();
+        else view.speaks = true;
         break;
       }
       default:
@@ -146,7 +164,10 @@ export class Progress {
   #view(node: string): MutableNodeView {
     let view = this.#nodes.get(node);
     if (!view) {
-      view = { state: undefined, epoch: 0, inFlight: new Set(), attempts: 0 };
+      view = {
+        ...{ state: undefined, speaks: false, epoch: 0 },
+        ...{ inFlight: new Set(), attempts: 0, lastEffect: 0 },
+      };
       this.#nodes.set(node, view);
     }
     return view;

@@ -181,7 +181,7 @@ async function gone(ended: readonly Found[], clock: Clock, timers: Timers): Prom
 }
 
 function interruptedResult(directory: string, lab: LabFile): Parameters<typeof writeResult>[1] {
-  const { run, experiment, mode, seed, nodes, jobs, startedAt, versions } = lab;
+  const { run, experiment, mode, lane = 'bullmq', seed, nodes, jobs, startedAt, versions } = lab;
   return {
     schemaVersion: 1,
     run,
@@ -190,7 +190,7 @@ function interruptedResult(directory: string, lab: LabFile): Parameters<typeof w
     status: 'interrupted',
     reason: 'the lab ended before the run did; what it left was ended at the next start',
     mode,
-    lane: 'bullmq',
+    lane,
     seed,
     nodes,
     jobs,

@@ -22,10 +22,15 @@ export const labFileSchema = z.object({
   /** What a result must say even when the lab does not live to say it. */
   experiment: z.string(),
   mode: modeSchema,
+  lane: z.enum(['bullmq', 'stream', 'system']).optional(),
   seed: z.number().int(),
   nodes: z.array(z.string()).readonly(),
   jobs: z.number().int(),
   startedAt: z.string(),
+  /** The containers that it is made on, where they are somebody's own. */
+  fleet: z.object({ project: z.string(), group: z.string() }).optional(),
+  /** It is no run, but one fault by hand outside of any. */
+  byHand: z.boolean().optional(),
   versions: z.record(z.string(), z.string()),
 });
 
@@ -39,6 +44,8 @@ export const RUN_FILES = {
   history: 'history.ndjson',
   result: 'result.json',
   logs: 'logs',
+  /** The socket at which a run that goes on takes faults by hand. */
+  hand: 'hand.sock',
 } as const;
 
 /** Where the runs of a root are kept. */
@@ -116,4 +123,13 @@ export function inRunDirectory<T>(directory: string, act: () => T): T {
 function writeWhole(path: string, value: unknown): void {
   writeFileSync(`${path}.part`, `${JSON.stringify(value, null, 2)}\n`);
   renameSync(`${path}.part`, path);
+}
+
+/** The same for a run that could not be made, whose directory may be the reason. Never throws. */
+export function closeAsFailed(directory: string, error: unknown): void {
+  try {
+    closeLabFile(directory, 'failed', error);
+  } catch {
+    // The directory cannot be written any more; the error itself is thrown, and says more.
+  }
 }

@@ -13,15 +13,17 @@ import {
 import { openUndoJournal } from '../drivers/undo-journal.ts';
 import type { RunResult } from '../report/result.ts';
 import { ownJobs } from '../workload/own-jobs.ts';
-import { fleetRecord, foundFleet, settingsInContainers, withOwnJobs } from './containers.ts';
+import { fleetRecord, foundFleet, withOwnJobs } from './containers.ts';
+import { HandSocket } from './hand-socket.ts';
 import { headerOf } from './history-header.ts';
 import { judgeRun } from './judge-run.ts';
 import type { LabEvent } from './events.ts';
-import { makePlan, type Plan, serializePlan } from './plan.ts';
+import { makePlan, type Plan, planByHand, serializePlan } from './plan.ts';
 import { play } from './play.ts';
 import { Progress } from './progress.ts';
 import { reapAbandonedRuns, type ReapedRun } from './reap.ts';
 import {
+  closeAsFailed,
   closeLabFile,
   inRunDirectory,
   makeRunDirectory,
@@ -29,9 +31,11 @@ import {
   writeResult,
 } from './run-directory.ts';
 import { RunLog } from './run-log.ts';
+import { runName } from './run-name.ts';
 import type { RunExperiment, RunOptions } from './run-options.ts';
 import { faultResults, interruptedResult, type ResultFacts } from './run-result.ts';
-import { settingsFor } from './settings.ts';
+import { runSettings } from './run-settings.ts';
+import { laneOf } from './settings.ts';
 import { setUpStage } from './set-up-stage.ts';
 import { groupKeyPrefix, type Stage } from './stage.ts';
 import { watchStalls } from './stall-watch.ts';
@@ -60,9 +64,7 @@ interface Run {
 export const runExperiment: RunExperiment = async (options) => {
   const { clock = systemClock, timers = systemTimers, newId = randomId, root } = options;
   const group = options.containers?.group;
-  const settings = group
-    ? settingsFor({}, settingsInContainers(options.experiment, options.settings, group))
-    : settingsFor(options.experiment, options.settings);
+  const settings = runSettings(options);
   const found = group && foundFleet(group);
   const plan = makePlan(options.experiment, settings, options.redis, options.steps, found);
   const reaped = await reapAbandonedRuns(root, { clock, timers });
@@ -71,10 +73,12 @@ export const runExperiment: RunExperiment = async (options) => {
     run: runName(startedAt, settings.mode, newId),
     experiment: plan.experiment,
     mode: settings.mode,
+    lane: laneOf(settings),
     seed: settings.seed,
     nodes: plan.nodes,
     jobs: settings.jobs.length,
     startedAt,
+    ...(group ? { fleet: { project: group.project, group: group.group } } : {}),
     versions: versions(),
   };
   const directory = makeRunDirectory(root, facts);
@@ -129,7 +133,7 @@ async function makeRun(run: Run): Promise<RunResult> {
     mode: settings.mode,
     nodes: plan.nodes,
   });
-  const facts = (): ResultFacts => factsOf(run, log.faults, recorder.elapsedMs());
+  const facts = (): ResultFacts => factsOf(run, log, recorder.elapsedMs());
   const judge = async (): Promise<RunResult> => {
     log.phase('judging', 'reading the history');
     const result = await judgeRun(facts(), plan.steps, options.replayOf, historyPath);
@@ -230,6 +234,10 @@ async function onStage(
       journal,
       metricsPortOf: (node) => watch?.portOf(node),
       record: log.record,
+      note: (kind, text) => log.note(kind, text),
+      nudge: () => progress.nudge(),
+      subject: options.subject,
+      signal,
       onFailure,
       clock,
       timers,
@@ -244,14 +252,18 @@ async function onStage(
   );
   signal.throwIfAborted();
   const prng = seededPrng(plan.settings.seed).fork('targets');
-  await play({ plan, stage, log, progress, journal, prng, signal, clock, timers });
+  await using hand = await HandSocket.open({
+    path: join(directory, RUN_FILES.hand),
+    plan: (order) => planByHand(plan, options.redis, order),
+  });
+  await play({ plan, stage, log, progress, journal, hand, prng, signal, clock, timers });
   await beforeTheEnd(stage);
 }
 
 /** What every result of the run says. */
 function factsOf(
   { options, plan, name, directory, startedAt, versions: known }: Run,
-  faults: RunLog['faults'],
+  { faults, notes }: Pick<RunLog, 'faults' | 'notes'>,
   elapsedMs: number,
 ): ResultFacts {
   const { settings } = plan;
@@ -260,8 +272,10 @@ function factsOf(
     directory,
     experiment: plan.experiment,
     mode: settings.mode,
+    lane: laneOf(settings),
     seed: settings.seed,
     nodes: plan.nodes,
+    ...(notes.length === 0 ? {} : { notes }),
     ...(settings.sabotage.length === 0 ? {} : { sabotage: settings.sabotage }),
     ...(options.containers ? { fleet: fleetRecord(options.containers.group) } : {}),
     jobs: settings.jobs.length,
@@ -271,21 +285,4 @@ function factsOf(
     ...(options.repeat === undefined ? {} : { repeat: options.repeat }),
     versions: known,
   };
-}
-
-/** `20261123-174312-active-passive-x7Fq1a`: sorts by time, and is a legal name of a group. */
-function runName(startedAt: string, mode: string, newId: NewId): string {
-  const [date = '', time = ''] = startedAt.split(/[T.]/);
-  const unique = newId()
-    .replaceAll(/[^A-Za-z0-9]/g, '')
-    .slice(0, 6);
-  return `${date.replaceAll('-', '')}-${time.replaceAll(':', '')}-${mode}-${unique}`;
-}
-
-function closeAsFailed(directory: string, error: unknown): void {
-  try {
-    closeLabFile(directory, 'failed', error);
-  } catch {
-    // The directory cannot be written any more; the error itself is thrown, and says more.
-  }
 }

@@ -19,6 +19,8 @@ export class RunLog {
   /** The fault operations so far, for the result. */
   readonly faults: FaultOperation[] = [];
   readonly #options: RunLogOptions;
+  readonly #notes = new Map<string, { readonly text: string; times: number }>();
+  #phase: Phase = 'starting';
   #open = true;
 
   constructor(options: RunLogOptions) {
@@ -44,6 +46,7 @@ export class RunLog {
 
   /** Says what the lab is doing. */
   phase(phase: Phase, detail: string): void {
+    this.#phase = phase;
     const { recorder, onEvent, run, directory, mode, nodes } = this.#options;
     try {
       const at = recorder.elapsedMs();
@@ -51,6 +54,27 @@ export class RunLog {
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /**
+   * Keeps something that people should know and that decides nothing. Of a kind the first is told at
+   * once, the others are counted.
+   */
+  note(kind: string, text: string): void {
+    const known = this.#notes.get(kind);
+    if (known) {
+      known.times += 1;
+      return;
+    }
+    this.#notes.set(kind, { text, times: 1 });
+    this.phase(this.#phase, text);
+  }
+
+  /** What was noted, in the order in which it first was. */
+  get notes(): readonly string[] {
+    return [...this.#notes.values()].map(({ text, times }) =>
+      times === 1 ? text : `${text} (${times} of this kind)`,
+    );
   }
 
   /** Nothing is recorded from now on; phases still are told. */

@@ -2,6 +2,7 @@ import type { Clock, NewId, Timers } from '@understudy/runtime';
 import type { Experiment } from '../experiments/experiment.ts';
 import type { RunResult } from '../report/result.ts';
 import type { PlannedStep } from '../schedule/step.ts';
+import type { Subject } from '../subject/subject.ts';
 import type { Containers } from './containers.ts';
 import type { EarlierRun } from './earlier-run.ts';
 import type { LabEvent } from './events.ts';
@@ -20,6 +21,11 @@ export interface RedisUrls {
 export interface RunOptions {
   experiment: Experiment;
   settings: RequestedSettings;
+  /**
+   * What is put on stage in place of this repository's worker: a command, or a system with hooks of
+   * its own.
+   */
+  subject?: Subject;
   /** The directory that holds `.understudy`, where runs are kept and setup puts a Redis. */
   root: string;
   /** Steps as they were planned before; they take the place of the experiment's schedule. */

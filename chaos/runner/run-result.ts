@@ -1,13 +1,12 @@
 import type { FaultOperation } from '@understudy/history';
 import type { Verdict } from '../checker/index.ts';
 import type { FaultResult, RunResult } from '../report/result.ts';
-import type { PlannedStep } from '../schedule/step.ts';
+import { FAULT_NAMES, type FaultName, type PlannedStep } from '../schedule/step.ts';
 
 /** What is the same in every result of a run. */
 export type ResultFacts = Omit<
   RunResult,
   | 'schemaVersion'
-  | 'lane'
   | 'status'
   | 'reason'
   | 'checkers'
@@ -24,7 +23,6 @@ export function judgedResult(facts: ResultFacts, verdict: Verdict): RunResult {
   return {
     schemaVersion: 1,
     ...facts,
-    lane: 'bullmq',
     status,
     ...(reason === undefined ? {} : { reason }),
     checkers: checkers.map((checker) => ({ ...checker, totals: { ...checker.totals } })),
@@ -38,7 +36,6 @@ export function interruptedResult(facts: ResultFacts, reason: string): RunResult
   return {
     schemaVersion: 1,
     ...facts,
-    lane: 'bullmq',
     status: 'interrupted',
     reason,
     checkers: [],
@@ -47,12 +44,15 @@ export function interruptedResult(facts: ResultFacts, reason: string): RunResult
   };
 }
 
-/** What became of each step of the plan, from the fault operations of its history. */
+/**
+ * What became of each step of the plan, and of each fault that was injected by hand, from the fault
+ * operations of the history.
+ */
 export function faultResults(
   steps: readonly PlannedStep[],
   operations: readonly FaultOperation[],
 ): readonly FaultResult[] {
-  return steps.map(({ id, fault, target: requested }) => {
+  return [...steps, ...byHand(steps, operations)].map(({ id, fault, target: requested }) => {
     const own = operations.filter((operation) => operation.id === id);
     const phase = (name: FaultOperation['phase']): FaultOperation | undefined =>
       own.find((operation) => operation.phase === name);
@@ -71,5 +71,17 @@ export function faultResults(
       ...(landed && { landedAt: landed.at }),
       ...(healed && { healedAt: healed.at }),
     };
+  });
+}
+
+/** The faults that no step planned, as they were asked for. */
+function byHand(
+  steps: readonly PlannedStep[],
+  operations: readonly FaultOperation[],
+): { readonly id: string; readonly fault: FaultName; readonly target: string }[] {
+  return operations.flatMap(({ id, phase, fault: told, target, requested = target }) => {
+    const fault = FAULT_NAMES.find((name) => name === told);
+    const planned = steps.some((step) => step.id === id);
+    return phase === 'inject' && fault && !planned ? [{ id, fault, target: requested }] : [];
   });
 }

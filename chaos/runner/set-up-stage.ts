@@ -1,12 +1,10 @@
 import { join } from 'node:path';
-import { groupKeys } from '@understudy/redis';
-import { type Fleet, startFleet } from '../drivers/fleet.ts';
+import { type Fleet, type Launch, startFleet } from '../drivers/fleet.ts';
 import { type LabRedis, startPrivateRedis, useRedis } from '../drivers/redis-servers.ts';
 import { InsideChannel } from '../inside/channel.ts';
-import { EffectLog } from '../workload/effect-log.ts';
-import { QueueContents } from '../workload/queue-contents.ts';
+import { jobsOnStage } from './jobs-on-stage.ts';
 import { makeLinks } from './links.ts';
-import { nodeEnvironment, type NodeSurroundings, QUEUE } from './node-environment.ts';
+import { launchPlan } from './launch-plan.ts';
 import { RUN_FILES } from './run-directory.ts';
 import { groupKeyPrefix, type Stage, type StageOptions } from './stage.ts';
 
@@ -19,20 +17,17 @@ export async function setUpStage(options: StageOptions): Promise<Stage> {
   if (!options.containers) return startProcesses(options);
   // What drives containers is loaded when there are any.
   const { setUpComposeStage } = await import('./compose-stage.ts');
-  return setUpComposeStage(options.containers, options);
+  const { settings, proxied } = options.plan;
+  const proxies = proxied ? { seed: settings.seed } : undefined;
+  return setUpComposeStage(options.containers, { ...options, proxies });
 }
 
 async function startProcesses(options: StageOptions): Promise<Stage> {
-  const { plan, run, root, directory, environment, journal, record, timers } = options;
+  const { plan, root, directory, journal, record, timers } = options;
   const { settings } = plan;
-  const keys = groupKeys(run);
   await using started = new AsyncDisposableStack();
   const redis = started.use(await openRedis(options));
-  const at = { url: redis.dataUrl, queue: QUEUE, prefix: keys.queuePrefix };
-  const queue = started.use(new QueueContents({ ...at, group: run }));
-  const effectLog = started.use(
-    new EffectLog({ url: redis.dataUrl, stream: keys.effects, record, timers }),
-  );
+  const jobs = started.use(await jobsOnStage(options, redis.dataUrl));
   const inside = started.use(
     await InsideChannel.open({ newId: options.newId, clock: options.clock, timers }),
   );
@@ -40,35 +35,29 @@ async function startProcesses(options: StageOptions): Promise<Stage> {
   const links = started.use(
     await makeLinks({ plan, servers: redis, root, directory, journal, timers, onFailure }),
   );
-  const around = (node: string): NodeSurroundings => ({
-    ...links.serversOf(node),
-    metricsPort: options.metricsPortOf(node),
-    inside: (nodeOptions) => inside.environment(nodeOptions),
-  });
+  const launching = launchPlan(options, { links, inside, jobs });
   const launch = (): Fleet =>
     startFleet({
       names: plan.nodes,
-      command: settings.workerCommand,
-      environmentOf: (node, incarnation) =>
-        nodeEnvironment(
-          environment,
-          settings,
-          around(node),
-          { root, group: run },
-          node,
-          incarnation,
-        ),
+      launchOf: (node, incarnation): Launch => launching.launchOf(node, incarnation),
       inside,
       respawnAfterMs: settings.respawnAfterMs,
       logDirectory: join(directory, RUN_FILES.logs),
       journal,
       record,
+      onMalformed: (node, line, fault) =>
+        options.note(
+          `malformed ${node}`,
+          `${node} printed a line that begins with @understudy and is not of the form, which was passed over: ${line} (${fault})`,
+        ),
+      nudge: () => options.nudge(),
       clock: options.clock,
       timers,
       newId: options.newId,
     });
   const fleet = started.use(launch());
   const all = started.move();
+  const { effects, queue, leaderTold } = jobs;
   return {
     redis,
     fleet,
@@ -76,10 +65,12 @@ async function startProcesses(options: StageOptions): Promise<Stage> {
       nodes: fleet.nodes,
       linkOf: links.linkOf,
       serverOf: (name) => redis.servers.find((server) => server.name === name),
+      ...(leaderTold ? { leaderTold } : {}),
     },
-    effectLog,
+    effects,
     queue,
-    target: at,
+    openEnqueuer: () => jobs.openEnqueuer(),
+    ...(launching.withoutTraffic ? { withoutTraffic: launching.withoutTraffic } : {}),
     startNodesAgain: () => all.use(launch()),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };

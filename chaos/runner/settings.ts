@@ -6,6 +6,20 @@ import { InvalidSettings } from '../errors.ts';
 import type { Payment } from '../workload/payment.ts';
 import { OWN_WORKER_COMMAND } from './own-worker.ts';
 
+/** How a worker that is not this repository's is handed its jobs and started. */
+export interface ForeignContract {
+  /** `bullmq`, `stream`: where the jobs are; `system`: wherever its own hooks put them. */
+  contract: 'bullmq' | 'stream' | 'system';
+  /** The directory the nodes are started in. Default: where the lab was. */
+  cwd?: string;
+  /** What nodes find in `UNDERSTUDY_QUEUE`. Default `payments`. */
+  queue?: string;
+  /** What nodes find in `UNDERSTUDY_PREFIX`. Default: one that only this run has. */
+  prefix?: string;
+  /** The file that the system was loaded from. */
+  config?: string;
+}
+
 /** Everything about a run that is not its schedule. Written to `schedule.json`, jobs excepted. */
 export interface RunSettings {
   mode: Mode;
@@ -57,6 +71,8 @@ export interface RunSettings {
   proxies: 'as-needed' | 'always';
   /** The command of a node: executable and arguments. Default: the lab's own worker. */
   workerCommand: readonly string[];
+  /** For a worker of somebody else's: how it is put on stage. Default: it is this repository's. */
+  foreign?: ForeignContract;
   /** More environment for the nodes; the lab's own variables win. Default none. */
   environment: Readonly<Record<string, string>>;
   /** How long after the last heal every accepted job must have taken effect, in ms. */
@@ -103,20 +119,25 @@ export function completeSettings(requested: RequestedSettings): RunSettings {
     environment: {},
     ...given(requested),
   } satisfies Omit<RunSettings, 'livenessBoundMs' | 'takeoverLimitMs'>;
-  const expiryMs = settings.ttlMs + TAKEOVER_MARGIN_MS;
-  const crashMs = settings.presence ? KILL_TAKEOVER_LIMIT_MS : expiryMs;
   // One node at full concurrency must be able to work off everything within the bound.
   const workMs = Math.ceil((settings.jobs.length * settings.handlerMs) / settings.concurrency);
+  const { livenessBoundMs = LIVENESS_BASE_MS + workMs } = requested;
   return {
-    livenessBoundMs: LIVENESS_BASE_MS + workMs,
-    takeoverLimitMs: {
-      kill: crashMs,
-      'crash-at': crashMs,
-      stop: expiryMs,
-      pause: expiryMs,
-    },
+    livenessBoundMs,
+    takeoverLimitMs: takeoverLimits(settings, livenessBoundMs),
     ...settings,
   };
+}
+
+/** A foreign worker has promised nothing of takeovers but that its jobs are done in time. */
+function takeoverLimits(
+  { ttlMs, presence, foreign }: Pick<RunSettings, 'ttlMs' | 'presence' | 'foreign'>,
+  boundMs: number,
+): RunSettings['takeoverLimitMs'] {
+  const expiryMs = ttlMs + TAKEOVER_MARGIN_MS;
+  const crashMs = presence ? KILL_TAKEOVER_LIMIT_MS : expiryMs;
+  const [atOnce, later] = foreign ? [boundMs, boundMs] : [crashMs, expiryMs];
+  return { kill: atOnce, 'crash-at': atOnce, stop: later, pause: later };
 }
 
 /**
@@ -141,6 +162,11 @@ export function settingsFor(
     throw new InvalidSettings('the run cannot be made as asked: jobs: ids must be unique');
   }
   return settings;
+}
+
+/** Where the jobs of a run are. */
+export function laneOf({ foreign }: Pick<RunSettings, 'foreign'>): ForeignContract['contract'] {
+  return foreign?.contract ?? 'bullmq';
 }
 
 /** Without what is there but undefined, so that it does not hide a default. */

@@ -9,6 +9,8 @@ import type { AnyFault } from '../faults/index.ts';
 /** Everything of a run that a fault can hit. */
 export interface Arena {
   readonly nodes: readonly FleetNode[];
+  /** Who leads, where the system under test itself can tell; undefined while nobody does. */
+  leaderTold?(): string | undefined;
   /** The connections of a node with Redis; undefined where they are out of the lab's reach. */
   linkOf(node: string): FaultyLink | undefined;
   /** The server called `data`, `lock-1`, …; undefined where it is out of the lab's reach. */

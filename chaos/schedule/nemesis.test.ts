@@ -26,6 +26,8 @@ let directory: string;
 let journal: UndoJournal;
 let signals: string[];
 let restarts: string[];
+/** What a node is reached within through; undefined: one process. */
+let within: [] | undefined;
 
 beforeEach(() => {
   time = new ManualTime();
@@ -33,6 +35,7 @@ beforeEach(() => {
   faults = [];
   signals = [];
   restarts = [];
+  within = undefined;
   asked = [];
   atFailpoint = Promise.withResolvers();
   interrupt = new AbortController();
@@ -99,7 +102,7 @@ function obedientFleet(): Arena {
       asked.push(`${name} ${command.do}`);
       return Promise.resolve({ afterMs: 1, passed: 2 });
     };
-    const inside = [{ pid: 100 + i, ask }];
+    const inside = within ?? [{ pid: 100 + i, ask }];
     const insideWithin = () => Promise.resolve(inside);
     return { name, up: true, process, inside, insideWithin, restart } satisfies FleetNode;
   });
@@ -383,4 +386,97 @@ test('a trap into which nobody walked is taken away, and it is said how near it 
   expect(told()).toEqual(['f1 refused node-2']);
   expect(faults[0]?.evidence).toBe('it never fired: passed 2 times until the work was over');
   expect(signals).toEqual([]);
+});
+
+test('a fault within a node that is not of Node.js is refused, and there is nothing to heal', async () => {
+  within = [];
+  const run = nemesis(at(0).stall('node-2', { for: 5000 }));
+  accept('a');
+  state('node-1', 'active', 1);
+  await advance(0);
+  await advance(0);
+  await run.done;
+  expect(told()).toEqual(['f1 inject node-2', 'f1 refused node-2']);
+  expect(faults[1]?.evidence).toMatch(
+    /runs no Node\.js process.*This fault is for nodes in Node\.js/,
+  );
+  expect(run.unhealed).toEqual([]);
+});
+
+/** A fault by hand, with what is told of it. */
+function byHand(run: Nemesis, ...asked: Step[]) {
+  const steps = compileSchedule(asked, {
+    nodes: NAMES,
+    servers: ['data'],
+    platform: 'linux',
+    redis: 'private',
+  });
+  const [step] = steps;
+  if (!step) throw new TypeError('one step is asked for');
+  const said: string[] = [];
+  const gone = new AbortController();
+  const done = run.byHand({
+    step,
+    signal: gone.signal,
+    onLanded: ({ id, name, role }) => said.push(`${id} landed ${name} ${role}`),
+    onHealed: ({ seen }) => said.push(`healed ${seen}`),
+  });
+  return { done, said, gone };
+}
+
+test('a fault by hand is in the history under a name of its own, and is waited for', async () => {
+  const run = nemesis();
+  accept('a');
+  state('node-2', 'active', 1);
+  const { done, said } = byHand(run, at(0).pause('leader', { for: 50 }));
+  await advance(0);
+  expect(said).toEqual(['h1 landed node-2 leader']);
+  run.giveUp();
+  let over = false;
+  const waited = run.done.then(() => (over = true));
+  await advance(49);
+  expect([over, run.inForce]).toEqual([false, 1]);
+  await advance(1);
+  await Promise.all([done, waited]);
+  expect(said).toEqual(['h1 landed node-2 leader', 'healed true']);
+  expect(told().at(-1)).toBe('h1 healed node-2');
+  expect(faults[0]).toMatchObject({ requested: 'leader', fault: 'pause' });
+});
+
+test('a fault by hand ends when whoever asked for it has gone', async () => {
+  const run = nemesis();
+  accept('a');
+  state('node-2', 'active', 1);
+  const { done, gone } = byHand(run, at(0).pause('node-2', { for: '50m' }));
+  await advance(0);
+  gone.abort();
+  await settled();
+  await done;
+  expect(signals).toEqual(['node-2 SIGSTOP', 'node-2 SIGCONT']);
+});
+
+test('a fault by hand that excludes one in force, or comes too late, is refused and leaves no trace', async () => {
+  const run = nemesis(at(0).pause('node-2', { for: 50 }));
+  accept('a');
+  state('node-2', 'active', 1);
+  await advance(0);
+  const excluded = byHand(run, at(0).kill('node-2'));
+  await expect(excluded.done).rejects.toThrow(
+    /node-2 is in the hands of another fault \(f1, pause\)/,
+  );
+  await advance(50);
+  run.giveUp();
+  await expect(byHand(run, at(0).kill('node-2')).done).rejects.toThrow(/work of the run is over/);
+  await run.done;
+  expect(told().filter((line) => line.startsWith('h'))).toEqual([]);
+});
+
+test('a fault by hand waits for its target, and says who was there when none came', async () => {
+  const run = nemesis();
+  accept('a');
+  state('node-1', 'passive');
+  const { done } = byHand(run, at(0).kill('leader'));
+  const refused = expect(done).rejects.toThrow(/there is no leader .*node-1 is passive/);
+  await advance(10_000);
+  await refused;
 });

@@ -1,35 +1,28 @@
-import type { Mode, OperationBody } from '@understudy/history';
-import { type Clock, type Prng, sleep, type Timers } from '@understudy/runtime';
+import type { OperationBody } from '@understudy/history';
+import { type Clock, sleep, type Timers } from '@understudy/runtime';
 import type { UndoJournal } from '../drivers/undo-journal.ts';
+import { FaultNotPossible } from '../errors.ts';
 import type { AnyFault } from '../faults/index.ts';
-import type { Progress } from '../runner/progress.ts';
-import { aim, type Arena, type Strike } from './arena.ts';
+import { aim, type Strike } from './arena.ts';
 import { faultOf } from './compile.ts';
-import { Holds } from './holds.ts';
+import type { HandRequest } from './hand-request.ts';
 import { type StepPhase, untilMoment } from './moment.ts';
-import { isNodeName, isRedisTarget, type NodeTarget, type PlannedStep } from './step.ts';
-import { type Candidate, type Resolved, resolveTarget, roleOf } from './targets.ts';
+import type { PlannedStep } from './step.ts';
+import { TARGET_LIMIT_MS, TargetFinder, type TargetFinderOptions } from './target-finder.ts';
+import { type Resolved, roleOf } from './targets.ts';
 
 /** What the nemesis works with. */
-export interface NemesisOptions {
+export interface NemesisOptions extends TargetFinderOptions {
   steps: readonly PlannedStep[];
-  arena: Arena;
-  mode: Mode;
-  progress: Progress;
   record(operation: OperationBody): void;
   journal: UndoJournal;
-  /** Picks among the nodes a role allows. */
-  prng: Prng;
   /** Ends everything at once; what is broken then stays broken, and the caller ends it. */
   signal: AbortSignal;
   clock: Clock;
   timers: Timers;
 }
 
-/** How long a step that is due waits for somebody to hit and for work to interrupt. */
-const TARGET_LIMIT_MS = 10_000;
-/** A node that works through a queue without a pause has a job in hand long before. */
-const IN_FLIGHT_LIMIT_MS = 250;
+const OVER = 'the work of the run is over, or the run is being ended: nothing is hit any more';
 
 /**
  * Carries out a plan: waits for each step's moment, finds its target, injects the fault, looks for
@@ -37,8 +30,6 @@ const IN_FLIGHT_LIMIT_MS = 250;
  * time, except that its process and its link may be hit at once.
  */
 export class Nemesis {
-  /** Resolves when each step has been healed or will never fire. */
-  readonly done: Promise<void>;
   /** Monotonic time since which a node may go on as a zombie; undefined when none can. */
   lastWakeMs: number | undefined;
   /** Monotonic time of the last heal of any fault; undefined before the first. */
@@ -48,17 +39,24 @@ export class Nemesis {
   readonly #options: NemesisOptions;
   readonly #startMs: number;
   readonly #giveUp = new AbortController();
-  readonly #holds = new Holds();
+  readonly #finder: TargetFinder;
   readonly #phases = new Map<string, StepPhase>();
-  /** The targets that steps were found to hit, by step. */
-  readonly #hit = new Map<string, string>();
+  /** One entry a step, and one a fault by hand: it settles when nothing more comes of it. */
+  readonly #work: Promise<void>[];
   #inForce = 0;
+  #byHand = 0;
 
   /** Time begins to count for `at` steps when the nemesis is made. */
   constructor(options: NemesisOptions) {
     this.#options = options;
     this.#startMs = options.clock.monotonicMs();
-    this.done = Promise.all(options.steps.map((step) => this.#run(step))).then(() => undefined);
+    this.#finder = new TargetFinder(options);
+    this.#work = options.steps.map((step) => this.#run(step));
+  }
+
+  /** Resolves when each step, and each fault by hand so far, has been healed or will never fire. */
+  get done(): Promise<void> {
+    return this.#settled();
   }
 
   /** How many faults are in force. */
@@ -71,20 +69,71 @@ export class Nemesis {
     this.#giveUp.abort();
   }
 
+  /**
+   * Injects a fault that somebody asks for meanwhile, beside the steps of the plan, and heals it when
+   * its time is over or nobody wants it any more.
+   * @throws {FaultNotPossible} when nobody was hit: nothing was done then, and the history says nothing
+   */
+  byHand(request: HandRequest): Promise<void> {
+    this.#byHand += 1;
+    const work = this.#runByHand({ ...request.step, id: `h${this.#byHand}` }, request);
+    const hit = work.catch((error: unknown) => {
+      if (!(error instanceof FaultNotPossible)) throw error;
+    });
+    // Whoever waits for `done` hears of what went wrong; until then nobody may.
+    hit.catch(() => undefined);
+    this.#work.push(hit);
+    return work;
+  }
+
+  async #settled(): Promise<void> {
+    for (let seen = -1; seen < this.#work.length;) {
+      seen = this.#work.length;
+      await Promise.all(this.#work);
+    }
+  }
+
   async #run(step: PlannedStep): Promise<void> {
     const fault = faultOf(step);
     const fires = await this.#moment(step);
-    const target = fires ? await this.#target(step, fault) : undefined;
+    const target = fires ? await this.#finder.find(step, fault, this.#over()) : undefined;
     if (this.#options.signal.aborted) return;
     if (!target) return this.#refuse(step, { name: step.target }, this.#whyNot(step, fires));
-    this.#hit.set(step.id, target.name);
+    const refusal = await this.#hitTarget(step, fault, target);
+    if (refusal !== undefined) this.#refuse(step, target, refusal);
+  }
+
+  async #runByHand(step: PlannedStep, request: HandRequest): Promise<void> {
+    const fault = faultOf(step);
+    const over = this.#over();
+    if (over.aborted) throw new FaultNotPossible(OVER);
+    const holder = this.#finder.holderOf(step.target, fault);
+    if (holder) {
+      const { id, fault: other } = holder;
+      throw new FaultNotPossible(
+        `${step.target} is in the hands of another fault (${id}, ${other}): the two exclude each other. Wait until it is healed, or hit another target.`,
+      );
+    }
+    const target = await this.#finder.find(step, fault, this.#over(request));
+    if (over.aborted) throw new FaultNotPossible(OVER);
+    if (!target) throw new FaultNotPossible(this.#finder.whyNobody(step));
+    const refusal = await this.#hitTarget(step, fault, target, request);
+    if (refusal !== undefined) throw new FaultNotPossible(refusal);
+  }
+
+  /** Returns why the target was not hit after all; undefined when it was, or the run is over. */
+  async #hitTarget(
+    step: PlannedStep,
+    fault: AnyFault,
+    target: Resolved,
+    request?: HandRequest,
+  ): Promise<string | undefined> {
     try {
       const strike = aim(fault, target.name, step.parameters, this.#options.arena);
-      if (strike) await this.#strike(step, fault, target, strike);
-      else this.#refuse(step, target, `the lab cannot reach the ${fault.place} of ${target.name}`);
+      if (!strike) return `the lab cannot reach the ${fault.place} of ${target.name}`;
+      return await this.#strike(step, fault, target, strike, request);
     } finally {
-      this.#holds.letGo(target.name, fault.place);
-      this.#options.progress.nudge();
+      this.#finder.letGo(step, target.name, fault);
     }
   }
 
@@ -94,23 +143,25 @@ export class Nemesis {
     fault: AnyFault,
     target: Resolved,
     strike: Strike,
-  ): Promise<void> {
+    request: HandRequest | undefined,
+  ): Promise<string | undefined> {
     const { journal, mode, signal } = this.#options;
     const { pid, startTime } = strike;
     const what = `${step.fault} ${target.name}`;
     journal.note({ kind: 'fault', id: step.id, what, pid, startTime, undo: fault.undo });
     let [hit, job] = [target, undefined as string | undefined];
     if (strike.lieInWait) {
-      const ambush = await strike.lieInWait(this.#over());
-      if (signal.aborted) return;
-      if (!ambush.seen) return this.#refuse(step, target, ambush.evidence);
+      const ambush = await strike.lieInWait(this.#over(request));
+      if (signal.aborted) return undefined;
+      if (!ambush.seen) return ambush.evidence;
       // It may have come to lead, or ceased to, in the meantime.
-      hit = { name: target.name, ...roleOf(target.name, this.#candidates(), mode) };
+      hit = { name: target.name, ...roleOf(target.name, this.#finder.candidates(), mode) };
       job = ambush.job;
-    } else if (fault.place !== 'redis') await this.#inFlight(target.name);
+    } else if (fault.place !== 'redis') await this.#finder.inFlight(target.name, signal);
     this.#inForce += 1;
     try {
-      await this.#carryOut(step, fault, hit, strike, job);
+      await this.#carryOut(step, fault, hit, strike, job, request);
+      return undefined;
     } finally {
       this.#inForce -= 1;
     }
@@ -122,6 +173,7 @@ export class Nemesis {
     target: Resolved,
     strike: Strike,
     job: string | undefined,
+    request: HandRequest | undefined,
   ): Promise<void> {
     const { progress, signal, timers, clock } = this.#options;
     const what = `${step.fault} ${target.name}`;
@@ -131,11 +183,16 @@ export class Nemesis {
     const inHand = job !== undefined && !progress.unfinished.has(job) ? 1 : 0;
     const unfinished = progress.unfinished.size + inHand;
     this.#record(step, target, 'inject', incarnation);
-    const { seen, evidence } = await strike.inject();
+    const injectedMs = clock.monotonicMs();
+    const { seen, evidence, untouched } = await strike.inject();
     const proof = { ...incarnation, evidence, ...(seen ? { unfinished } : {}) };
     this.#record(step, target, seen ? 'landed' : 'refused', proof);
     this.#reach(step, seen ? 'landed' : 'failed');
-    await sleep(timers, fault.durationMs(step.parameters), signal);
+    const lastsMs = fault.durationMs(step.parameters);
+    const afterMs = clock.monotonicMs() - injectedMs;
+    request?.onLanded({ ...target, id: step.id, seen, evidence, afterMs, lastsMs });
+    if (untouched) return;
+    await sleep(timers, lastsMs, request ? AbortSignal.any([signal, request.signal]) : signal);
     if (signal.aborted) return;
     this.#record(step, target, 'heal', {});
     const healed = await strike.heal();
@@ -149,6 +206,7 @@ export class Nemesis {
       this.unhealed.push(`${step.id} (${what}): ${healed.evidence}`);
     }
     if (seen) this.#reach(step, 'healed');
+    request?.onHealed(healed);
   }
 
   #moment(step: PlannedStep): Promise<boolean> {
@@ -160,64 +218,9 @@ export class Nemesis {
       signal: this.#over(),
       clock,
       timers,
-      candidates: () => this.#candidates(),
+      candidates: () => this.#finder.candidates(),
       phaseOf: (id) => this.#phases.get(id) ?? 'waiting',
     });
-  }
-
-  /** Waits for a target while jobs are unfinished, and takes hold of it. */
-  async #target(step: PlannedStep, fault: AnyFault): Promise<Resolved | undefined> {
-    const { progress } = this.#options;
-    let found: Resolved | undefined;
-    const look = (): boolean => {
-      if (found) return true;
-      if (progress.unfinished.size === 0) return false;
-      found = this.#resolve(step, fault);
-      if (found) this.#holds.take(found.name, fault.place);
-      return found !== undefined;
-    };
-    const signal = this.#over();
-    if (signal.aborted) return undefined;
-    await progress.until(look, { limitMs: TARGET_LIMIT_MS, signal });
-    return found;
-  }
-
-  #resolve(step: PlannedStep, fault: AnyFault): Resolved | undefined {
-    const { mode, prng } = this.#options;
-    if (isRedisTarget(step.target)) {
-      return this.#holds.at(step.target, 'redis') ? undefined : { name: step.target };
-    }
-    const asked = step.target === 'same' ? this.#hit.get(step.previous?.[0] ?? '') : step.target;
-    if (asked === undefined) return undefined;
-    const byName = isNodeName(asked);
-    const candidates = this.#candidates().map((node) =>
-      byName ? { ...node, free: node.up && !this.#holds.at(node.name, fault.place) } : node,
-    );
-    // A fork draws the same each time: what is picked depends on the nodes, not on the looks.
-    const role = asked as Exclude<NodeTarget, 'all' | 'same'>;
-    return resolveTarget(role, candidates, mode, prng.fork(step.id));
-  }
-
-  /**
-   * Waits a moment until the node has a job in hand, if it is one that works and says so: a fault
-   * between two jobs would find nothing to lose or to repeat.
-   */
-  async #inFlight(name: string): Promise<void> {
-    const { progress, signal } = this.#options;
-    const { state, attempts } = progress.nodeView(name);
-    if (attempts === 0 || state === 'passive') return;
-    const busy = (): boolean => progress.nodeView(name).inFlight > 0;
-    await progress.until(busy, { limitMs: IN_FLIGHT_LIMIT_MS, signal });
-  }
-
-  #candidates(): Candidate[] {
-    const { arena, progress } = this.#options;
-    return arena.nodes.map(({ name, up }) => ({
-      name,
-      up,
-      free: up && !this.#holds.any(name),
-      ...progress.nodeView(name),
-    }));
   }
 
   #incarnationOf(target: string): { incarnation?: string } {
@@ -225,8 +228,9 @@ export class Nemesis {
     return node ? { incarnation: node.process.incarnation } : {};
   }
 
-  #over(): AbortSignal {
-    return AbortSignal.any([this.#options.signal, this.#giveUp.signal]);
+  #over(request?: HandRequest): AbortSignal {
+    const own = [this.#options.signal, this.#giveUp.signal];
+    return AbortSignal.any(request ? [...own, request.signal] : own);
   }
 
   #whyNot(step: PlannedStep, fires: boolean): string {

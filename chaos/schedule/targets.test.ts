@@ -1,14 +1,17 @@
 import { seededPrng } from '@understudy/runtime';
 import { expect, test } from 'vitest';
-import { BUSIEST, type Candidate, leaderOf, resolveTarget } from './targets.ts';
+import { BUSIEST, type Candidate, LATEST, leaderOf, resolveTarget, UNTOLD } from './targets.ts';
 
 const node = (n: number, more: Partial<Candidate> = {}): Candidate => ({
   name: `node-${n}`,
   up: true,
   free: true,
   state: 'passive',
+  speaks: true,
   epoch: 0,
   inFlight: 0,
+  attempts: 1,
+  lastEffect: 0,
   ...more,
 });
 const prng = seededPrng(1);
@@ -39,6 +42,30 @@ test('where nobody leads the leader is the node with most attempts in flight, an
   for (const mode of ['active-active', 'uncoordinated'] as const) {
     expect(leaderOf(fleet, mode)).toEqual({ name: 'node-3', role: BUSIEST });
   }
+});
+
+const silent = (n: number, lastEffect: number, more: Partial<Candidate> = {}): Candidate =>
+  node(n, { state: undefined, speaks: false, attempts: 0, lastEffect, ...more });
+
+test.each(['active-active', 'active-passive'] as const)(
+  'in %s the leader among nodes that say nothing is the last that took effect, and is called so',
+  (mode) => {
+    const fleet = [silent(1, 7), silent(2, 9, { free: false }), silent(3, 8)];
+    expect(leaderOf(fleet, mode)).toEqual({ name: 'node-3', role: LATEST });
+    expect(leaderOf([silent(1, 0), silent(2, 0)], mode)).toEqual({ name: 'node-1', role: UNTOLD });
+  },
+);
+
+test('a node of a silent active-passive fleet is called neither leader nor standby', () => {
+  const found = resolveTarget('node-1', [silent(1, 3), silent(2, 0)], 'active-passive', prng);
+  expect(found).toEqual({ name: 'node-1' });
+});
+
+test('where the system itself says who leads, that is the leader, and nobody while it says none', () => {
+  const told = [silent(1, 9, { leads: false }), silent(2, 0, { leads: true })];
+  expect(leaderOf(told, 'active-active')).toEqual({ name: 'node-2', role: 'leader' });
+  expect(resolveTarget('node-1', told, 'active-active', prng)?.role).toBe('standby');
+  expect(leaderOf([silent(1, 9, { leads: false })], 'active-passive')).toBeUndefined();
 });
 
 test('a standby is never the leader, and any node may be', () => {

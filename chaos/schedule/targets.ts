@@ -11,9 +11,17 @@ export interface Candidate {
   readonly free: boolean;
   /** What it last said of itself. */
   readonly state: string | undefined;
+  /** Whether it has ever said what it is, in any of its incarnations. */
+  readonly speaks: boolean;
   readonly epoch: number;
   /** Attempts it reported whose jobs have no effect yet. */
   readonly inFlight: number;
+  /** How many attempts it ever reported. */
+  readonly attempts: number;
+  /** Which effect of the run, counted from 1, was its last; 0 while none was seen. */
+  readonly lastEffect: number;
+  /** Whether it leads, where the system under test itself says who does. */
+  readonly leads?: boolean | undefined;
 }
 
 /** Whom to hit. */
@@ -25,6 +33,10 @@ export interface Resolved {
 
 /** What a role means where nobody leads. */
 export const BUSIEST = 'most attempts in flight';
+/** The same where no node says what it attempts. */
+export const LATEST = 'the last seen to take effect';
+/** The same where no node has done anything yet that could be seen. */
+export const UNTOLD = 'any: none says what it does';
 
 /**
  * Resolves a target among the nodes as they are now; undefined when none fits yet. A node that is
@@ -45,12 +57,19 @@ export function resolveTarget(
   });
   if (fitting.length === 0) return undefined;
   const { name } = prng.pick(fitting);
-  if (mode !== 'active-passive') return { name };
-  return { name, role: name === leader?.name ? 'leader' : 'standby' };
+  return { name, ...roleOf(name, candidates, mode) };
 }
 
-/** Who leads and can be hit; where nobody leads, the free node with most attempts in flight. */
+/**
+ * Who leads and can be hit; where nobody leads, or none says who does, the free node that is seen to
+ * work most.
+ */
 export function leaderOf(candidates: readonly Candidate[], mode: Mode): Resolved | undefined {
+  if (candidates.some(({ leads }) => leads !== undefined)) {
+    const told = candidates.find(({ leads, free }) => leads && free);
+    return told && { name: told.name, role: 'leader' };
+  }
+  if (!knowsLeader(candidates, mode)) return busiestOf(candidates);
   switch (mode) {
     case 'active-passive': {
       const active = candidates.filter(({ state }) => state === 'active');
@@ -59,16 +78,27 @@ export function leaderOf(candidates: readonly Candidate[], mode: Mode): Resolved
       return leader?.free ? { name: leader.name, role: 'leader' } : undefined;
     }
     case 'active-active':
-    case 'uncoordinated': {
-      const busiest = highest(
-        candidates.filter(({ free }) => free),
-        ({ inFlight }) => inFlight,
-      );
-      return busiest && { name: busiest.name, role: BUSIEST };
-    }
+    case 'uncoordinated':
+      return busiestOf(candidates);
     default:
       return unreachable(mode);
   }
+}
+
+/** In active-passive one leads; of whom is not known while no node has ever said what it is. */
+function knowsLeader(candidates: readonly Candidate[], mode: Mode): boolean {
+  return mode !== 'active-passive' || candidates.some(({ speaks }) => speaks);
+}
+
+/** The free node that works most, as far as attempts are reported or effects name their node. */
+function busiestOf(candidates: readonly Candidate[]): Resolved | undefined {
+  const free = candidates.filter((candidate) => candidate.free);
+  const busiest = highest(free, ({ inFlight }) => inFlight);
+  if (!busiest) return undefined;
+  if (candidates.some(({ attempts }) => attempts > 0)) return { name: busiest.name, role: BUSIEST };
+  const latest = highest(free, ({ lastEffect }) => lastEffect);
+  if (latest && latest.lastEffect > 0) return { name: latest.name, role: LATEST };
+  return { name: busiest.name, role: UNTOLD };
 }
 
 /** What a node is to the fleet at this moment, whoever has it in hands; nothing where nobody leads. */
@@ -77,7 +107,11 @@ export function roleOf(
   candidates: readonly Candidate[],
   mode: Mode,
 ): { readonly role?: string } {
-  if (mode !== 'active-passive') return {};
+  if (candidates.some(({ leads }) => leads !== undefined)) {
+    const leads = candidates.some((candidate) => candidate.leads && candidate.name === name);
+    return { role: leads ? 'leader' : 'standby' };
+  }
+  if (mode !== 'active-passive' || !knowsLeader(candidates, mode)) return {};
   const active = candidates.filter(({ state }) => state === 'active');
   const leader = highest(active, ({ epoch }) => epoch);
   return { role: name === leader?.name ? 'leader' : 'standby' };

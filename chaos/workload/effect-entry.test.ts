@@ -49,5 +49,6 @@ test('what the worker did not write, or wrote as nonsense, is left out', () => {
 test('an entry that names no job cannot pass for the effect of one', () => {
   const effect = effectOf(['7-1', flat({ amount: '3' })], 1, 'live');
   expect(effect.job).toBe('(entry 7-1 names no job)');
+  expect(effect.unnamed).toBe(true);
   expect(effect.node).toBe('unknown');
 });

@@ -7,7 +7,7 @@ type EffectBody = Extract<OperationBody, { op: 'effect' }>;
 
 /**
  * The `effect` operation of an entry. What the worker did not write is left out; an entry without
- * `job` or `node` cannot be told apart from one of a job never enqueued, and is named so.
+ * `job` is marked, because it may be of any job.
  * @param position its ordinal in ledger order, from 1
  */
 export function effectOf(
@@ -28,11 +28,12 @@ export function effectOf(
     const fits = Number.isSafeInteger(number) && number >= least;
     return (fits ? { [name]: number } : {}) as { [key in K]?: number };
   };
+  const job = value.get('job');
   return {
     op: 'effect',
     type: 'ok',
     process: 'ledger',
-    job: value.get('job') || `(entry ${id} names no job)`,
+    ...(job ? { job } : { job: `(entry ${id} names no job)`, unnamed: true }),
     node: value.get('node') || 'unknown',
     ...text('incarnation'),
     ...whole('epoch', 0),

@@ -3,7 +3,9 @@ import { commandConnection, type CommandConnection, connect } from '@understudy/
 import { sleep, type Timers } from '@understudy/runtime';
 import type { Redis } from 'ioredis';
 import { WATCHER_PREFIX } from '../drivers/faulty-redis.ts';
+import { EffectLogTrimmed } from '../errors.ts';
 import { effectOf, type StreamEntry } from './effect-entry.ts';
+import type { EffectSource, LogSize } from './effect-source.ts';
 
 /** What the follower needs. */
 export interface EffectLogOptions {
@@ -26,14 +28,10 @@ export interface LogEnd {
   readonly lastId: string;
   /** How many entries it has ever taken, as the store counts. */
   readonly entriesAdded: number;
-}
-
-/** The size of the log as the store counts it, and as it was read. */
-export interface LogSize {
-  readonly entriesAdded: number;
-  readonly entriesRead: number;
-  /** Of `entriesRead`: those of jobs of others; only where the log is shared. */
-  readonly entriesOfOthers?: number;
+  /** How many of them are gone again, deleted one by one or cut off at the beginning. */
+  readonly entriesGone: number;
+  /** The greatest id that was deleted and not cut off; `0-0` where there is none. */
+  readonly deletedId: string;
 }
 
 const PAGE = 1000;
@@ -43,11 +41,11 @@ const RECONNECT_PAUSE_MS = 10;
 const REPLY_LIMIT_MS = 5000;
 
 /**
- * Follows the effect log while it grows, and reads it once more at the end. Every entry is
+ * Follows a log of effects that is a stream of Redis, while it grows, and reads it once more at the end. Every entry is
  * recorded once, when first seen; one that was seen and is missing at the end is recorded as
  * vanished. It also notices when the store is another incarnation, or an older state, of itself.
  */
-export class EffectLog implements AsyncDisposable {
+export class EffectLog implements EffectSource {
   readonly #options: EffectLogOptions;
   readonly #follower: Redis;
   readonly #reader: CommandConnection;
@@ -76,8 +74,8 @@ export class EffectLog implements AsyncDisposable {
   }
 
   /**
-   * Stops following and reads the whole log. Rejects when the store does not answer: then there is
-   * no end to record.
+   * Stops following and reads the whole log. Rejects when the store does not answer, or keeps effects
+   * for less long than the run has lasted: then there is no end to record.
    */
   async finish(): Promise<LogSize> {
     await this.#stop();
@@ -88,6 +86,11 @@ export class EffectLog implements AsyncDisposable {
     let others = 0;
     // Where others go on writing the end is the one that the store tells together with the count.
     const end = await logEnd(redis, stream);
+    if (shared && isTrimmedSince(shared.from, end)) {
+      throw new EffectLogTrimmed(
+        `the effect log ${stream} no longer holds what was written when the run began: its workers keep effects for less long than the run has lasted. Make a shorter run, or start them with a greater UNDERSTUDY_EFFECTS_KEPT_MS.`,
+      );
+    }
     let from = shared ? `(${shared.from.lastId}` : '-';
     for (;;) {
       const page: StreamEntry[] = await redis.xrange(
@@ -211,15 +214,23 @@ export class EffectLog implements AsyncDisposable {
   }
 }
 
+/** Whether a log was cut off beyond where it ended at `from`. What was deleted is another matter. */
+function isTrimmedSince(from: LogEnd, end: LogEnd): boolean {
+  return end.entriesGone > from.entriesAdded && end.deletedId === from.deletedId;
+}
+
 /** Where the log ends now, in one answer of the store. Rejects when it does not answer. */
 export async function logEnd(redis: Redis, stream: string): Promise<LogEnd> {
   try {
     const info = (await redis.xinfo('STREAM', stream)) as unknown[];
     const field = (name: string): string => String(info[info.indexOf(name) + 1]);
-    return { lastId: field('last-generated-id'), entriesAdded: Number(field('entries-added')) };
+    const entriesAdded = Number(field('entries-added'));
+    const entriesGone = entriesAdded - Number(field('length'));
+    const deletedId = field('max-deleted-entry-id');
+    return { lastId: field('last-generated-id'), entriesAdded, entriesGone, deletedId };
   } catch (error) {
     if (error instanceof Error && error.message.includes('no such key')) {
-      return { lastId: '0-0', entriesAdded: 0 };
+      return { lastId: '0-0', entriesAdded: 0, entriesGone: 0, deletedId: '0-0' };
     }
     throw error;
   }

@@ -1,28 +1,15 @@
 import { commandConnection, type CommandConnection, groupKeys } from '@understudy/redis';
 import type { Redis } from 'ioredis';
 import { WATCHER_PREFIX } from '../drivers/faulty-redis.ts';
+import type { QueuePlace } from './bullmq-enqueuer.ts';
+import type { QueueReader, QueueRest } from './queue-reader.ts';
 
-/** Where a queue is and what it is called. */
-export interface QueueContentsOptions {
-  /** The data Redis. */
-  url: string;
+/** Which queue is looked into. */
+export interface QueueContentsOptions extends QueuePlace {
+  /** Whose ledger keeps the balances. */
   group: string;
-  queue: string;
-  prefix: string;
   /** Where others use the queue too: whether a job, by its payment's id, is the run's. */
   isOwn?(id: string): boolean;
-}
-
-/** What is left in the queue at the end. */
-export interface QueueRest {
-  /** Jobs by state. */
-  readonly counts: Readonly<Record<string, number>>;
-  /** Ids of payments that still wait for a worker. */
-  readonly pendingJobs: readonly string[];
-  /** Ids of payments that were put aside. */
-  readonly parkedJobs: readonly string[];
-  /** Account → cents. */
-  readonly balances: Readonly<Record<string, number>>;
 }
 
 /** BullMQ's lists and sorted sets, and in which a job still waits. */
@@ -43,10 +30,10 @@ const PENDING = ALL.filter((state) => STATES[state].pending);
 const PAGE = 1000;
 
 /**
- * Reads what a queue holds, at Redis itself: a job whose data is not JSON, which BullMQ's own
+ * Reads what a queue of BullMQ holds, at Redis itself: a job whose data is not JSON, which BullMQ's own
  * reader would throw at, is just one more job. Methods reject when Redis does not answer.
  */
-export class QueueContents implements AsyncDisposable {
+export class QueueContents implements QueueReader {
   readonly #connection: CommandConnection;
   readonly #options: QueueContentsOptions;
 

@@ -13,7 +13,9 @@ import {
 import { invariant, seededPrng, systemClock, systemTimers } from '@understudy/runtime';
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { EffectLogTrimmed } from '../errors.ts';
 import { Progress } from '../runner/progress.ts';
+import { bullmqEnqueuer } from './bullmq-enqueuer.ts';
 import { EffectLog, logEnd } from './effect-log.ts';
 import { planEnqueues } from './enqueue-plan.ts';
 import { produce } from './producer.ts';
@@ -57,8 +59,7 @@ const produceAll = (
   url = server.url,
 ): Promise<void> =>
   produce(planned, {
-    ...target(),
-    url,
+    enqueuer: bullmqEnqueuer({ ...target(), url }),
     rate,
     record,
     signal: new AbortController().signal,
@@ -239,6 +240,20 @@ test('an own entry that others’ writing does not hide is missed when it is gon
   expect(operations.at(-1)).toMatchObject({ op: 'vanished', job: 'own' });
 });
 
+test('a log that was cut off beyond where the run began has no end to be told of', async () => {
+  for (const job of ['own', 'p-1']) await add(job);
+  const shared = { from: await logEnd(redis, keys.effects), isOwn: (job: string) => job === 'own' };
+  const stream = keys.effects;
+  await using log = new EffectLog({ ...target(), stream, record, shared, timers: systemTimers });
+  for (const job of ['own', 'p-2']) await add(job);
+  await progress.until(() => progress.effects === 1, { limitMs: 5000 });
+  // What was there before the run may go.
+  await redis.xtrim(stream, 'MAXLEN', 2);
+  expect(await log.finish()).toMatchObject({ entriesAdded: 2, entriesRead: 2 });
+  await redis.xtrim(stream, 'MAXLEN', 1);
+  await expect(log.finish()).rejects.toThrow(EffectLogTrimmed);
+});
+
 test('what others left in the queue is neither waited for nor told', async () => {
   const own = jobs.slice(0, 2).map((job) => ({ ...job, id: `own:${job.id}` }));
   await produceAll(planEnqueues([...own, ...jobs.slice(2, 9)], 0, seededPrng(1)), 'max');
@@ -246,7 +261,7 @@ test('what others left in the queue is neither waited for nor told', async () =>
   await using queue = new QueueContents({ ...target(), group: GROUP, isOwn });
   await queue.ready(AbortSignal.timeout(5000));
   expect(await queue.outstanding()).toBe(2);
-  expect([...(await queue.rest()).pendingJobs].sort()).toEqual(['own:p-0', 'own:p-1']);
+  expect((await queue.rest()).pendingJobs?.toSorted()).toEqual(['own:p-0', 'own:p-1']);
 });
 
 test('a store that comes back empty is noticed as restarted and as regressed', async () => {

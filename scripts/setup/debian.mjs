@@ -17,7 +17,10 @@ const INSTALLED =
  * @property {string} folder where it is unpacked, below `.understudy`
  * @property {readonly [number, number]} versionNeeded the oldest version that will do
  * @property {readonly { package: string, programs: Readonly<Record<string, string>> }[]} packages
- *   that offer it, the best first; `programs` maps a name in `.understudy/bin` to one in `usr/bin`
+ *   that offer it, the best first; `programs` maps a name in `.understudy/bin` to one in `usr/bin`, or
+ *   to a path of the package in which `*` stands for the name of a folder
+ * @property {(brought: { name: string, architecture: string }) => boolean} [isNeeded] which of the
+ *   packages that it would bring along are fetched. Default: the libraries
  */
 
 /**
@@ -61,17 +64,32 @@ function unpackInto(wanted, home, work, env) {
     const unpacked = run('dpkg-deb', ['-x', join(archives, archive), tree], { env });
     if (!unpacked.ok) return `dpkg-deb could not unpack ${archive}:\n${unpacked.tail}`;
   }
-  const programs = Object.entries(chosen.programs);
-  const missing = programs.find(([, program]) => !isExecutable(join(tree, 'usr', 'bin', program)));
-  if (missing) return `the package ${chosen.package} has no usr/bin/${missing[1]}`;
+  const programs = Object.entries(chosen.programs).map(([name, program]) => [
+    name,
+    program,
+    findProgram(tree, program.includes('/') ? program : `usr/bin/${program}`),
+  ]);
+  const missing = programs.find(([, , path]) => path === undefined);
+  if (missing) return `the package ${chosen.package} has no ${missing[1]}`;
   const final = join(home, wanted.folder);
   rmSync(final, { recursive: true, force: true });
   renameSync(tree, final);
   mkdirSync(join(home, 'bin'), { recursive: true });
-  for (const [name, program] of programs) {
-    replaceFile(join(home, 'bin', name), wrapper(wanted, final, program), 0o755);
+  for (const [name, , path] of programs) {
+    replaceFile(join(home, 'bin', name), wrapper(wanted, final, path), 0o755);
   }
   return 'made';
+}
+
+/** The path, below `tree`, of the executable that `pattern` stands for; undefined if there is none. */
+function findProgram(tree, pattern) {
+  const [before, after] = pattern.split('*');
+  if (after === undefined) return isExecutable(join(tree, pattern)) ? pattern : undefined;
+  const folder = join(tree, before);
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names
+    .map((name) => `${before}${name}${after}`)
+    .find((path) => isExecutable(join(tree, path)));
 }
 
 /** How to call apt-get with lists and a cache below `directory`, and nothing of the system's touched. */
@@ -95,7 +113,7 @@ function privateApt(directory, env) {
 }
 
 /** The first package that is new enough, with what a simulated install of it would bring along. */
-function choosePackage(apt, { packages, versionNeeded }) {
+function choosePackage(apt, { packages, versionNeeded, isNeeded = isLibrary }) {
   for (const candidate of packages) {
     const simulated = apt(['-s', '--no-install-recommends', 'install', candidate.package]);
     if (!simulated.ok) continue;
@@ -103,17 +121,20 @@ function choosePackage(apt, { packages, versionNeeded }) {
     const itself = brought.find(({ name }) => name === candidate.package);
     if (!itself || isOlder([Number(itself.major), Number(itself.minor)], versionNeeded)) continue;
     const downloads = brought
-      .filter(({ name, architecture }) => name === candidate.package || architecture !== 'all')
-      .map(({ name }) => name)
-      .filter((name) => !/^libc6\b|^libc-/.test(name));
+      .filter((each) => each.name === candidate.package || isNeeded(each))
+      .map(({ name }) => name);
     return { ...candidate, downloads };
   }
   return undefined;
 }
 
+function isLibrary({ name, architecture }) {
+  return architecture !== 'all' && !/^libc6\b|^libc-/.test(name);
+}
+
 /** The script at `.understudy/bin/<name>`: finds its libraries from wherever it is called. */
-function wrapper({ title, folder }, tree, program) {
-  const folders = libraryFolders(tree).map((path) => `$here/${folder}/${relative(tree, path)}`);
+function wrapper({ title, folder }, tree, path) {
+  const folders = libraryFolders(tree).map((each) => `$here/${folder}/${relative(tree, each)}`);
   const libraries = folders.length
     ? `LD_LIBRARY_PATH="${folders.join(':')}\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 export LD_LIBRARY_PATH
@@ -122,7 +143,7 @@ export LD_LIBRARY_PATH
   return `#!/bin/sh
 # Made by scripts/setup.mjs: the distribution's ${title}, unpacked beside this file.
 here=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd) || exit 69
-${libraries}exec "$here/${folder}/usr/bin/${program}" "$@"
+${libraries}exec "$here/${folder}/${path}" "$@"
 `;
 }
 

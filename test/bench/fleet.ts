@@ -40,6 +40,8 @@ export interface FleetOptions {
   mode: 'active-passive' | 'active-active';
   nodes: number;
   environment?: Record<string, string>;
+  /** Where nodes serve their metrics, by node. Default: nowhere. */
+  metricsPorts?: ReadonlyMap<string, number>;
 }
 
 /** Redis servers and worker processes without the lab: a bench must not measure its judge. */
@@ -86,6 +88,7 @@ export class Fleet implements AsyncDisposable {
   /** Starts (or starts again) a node. */
   startNode(id: string): BenchNode {
     this.#started += 1;
+    const metricsPort = this.#options.metricsPorts?.get(id);
     // As the lab starts its nodes.
     const child = spawn(process.execPath, ['--max-semi-space-size=2', workerMain], {
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -101,6 +104,7 @@ export class Fleet implements AsyncDisposable {
         UNDERSTUDY_HANDLER_MS: '5',
         UNDERSTUDY_LOCK_DURATION_MS: '5000',
         LOG_LEVEL: 'silent',
+        ...(metricsPort === undefined ? {} : { METRICS_PORT: String(metricsPort) }),
         ...this.#options.environment,
       },
     });

@@ -8,11 +8,18 @@ import { nodeEvidence } from './node-evidence.ts';
 import { metrics } from './metrics.ts';
 import { linkEvidence, proxyPing, proxyPipeline } from './proxy.ts';
 import { stormActive, stormPassive } from './storm.ts';
-import { inFlightTakeover, killTakeover, type Progress, termTakeover } from './takeover.ts';
+import {
+  inFlightTakeover,
+  killTakeover,
+  killTakeoverWithMetrics,
+  type Progress,
+  termTakeover,
+} from './takeover.ts';
 import { throughput } from './throughput.ts';
 
 const BENCHES: Record<string, (progress: Progress) => Promise<Row>> = {
   kill: killTakeover,
+  'kill-with-metrics': killTakeoverWithMetrics,
   term: termTakeover,
   'in-flight': inFlightTakeover,
   throughput,

@@ -1,3 +1,4 @@
+import { freePort } from '@understudy/redis';
 import { sleep, systemClock, systemTimers } from '@understudy/runtime';
 import { quantile, type Row, spread } from './distribution.ts';
 import { Fleet } from './fleet.ts';
@@ -15,6 +16,8 @@ interface Series {
   /** How long a leader must have led before it is ended. */
   ledForMs: number;
   environment?: Record<string, string>;
+  /** Whether each node serves its metrics, and is read once a second. */
+  scraped?: boolean;
   label: string;
   progress: Progress;
 }
@@ -25,7 +28,10 @@ interface Series {
  */
 async function takeovers(series: Series): Promise<number[]> {
   const environment = { UNDERSTUDY_TTL_MS: String(TTL_MS), ...series.environment };
-  await using fleet = await Fleet.start({ mode: 'active-passive', nodes: 3, environment });
+  const ports = await portsOf(series.scraped === true ? 3 : 0);
+  const options = { mode: 'active-passive', nodes: 3, environment } as const;
+  await using fleet = await Fleet.start({ ...options, metricsPorts: ports });
+  using _scraping = scraping([...ports.values()]);
   fleet.produce(JOBS_PER_SECOND);
   const values: number[] = [];
   while (values.length < series.n) {
@@ -49,6 +55,28 @@ async function takeovers(series: Series): Promise<number[]> {
   return values;
 }
 
+/** A free port for each of so many nodes. */
+async function portsOf(nodes: number): Promise<ReadonlyMap<string, number>> {
+  const ports = new Map<string, number>();
+  for (let i = 1; i <= nodes; i++) ports.set(`node-${i}`, await freePort());
+  return ports;
+}
+
+/** Reads the metrics at some ports once a second, as a Prometheus would, until it is disposed of. */
+function scraping(ports: readonly number[]): Disposable {
+  const over = new AbortController();
+  const scrape = async (port: number): Promise<void> => {
+    while (!over.signal.aborted) {
+      const page = fetch(`http://127.0.0.1:${port}/metrics`, { signal: over.signal });
+      // A node that is down is what the bench is about.
+      await page.then((response) => response.text()).catch(() => undefined);
+      await sleep(systemTimers, 1000, over.signal);
+    }
+  };
+  for (const port of ports) void scrape(port);
+  return { [Symbol.dispose]: () => over.abort() };
+}
+
 /** SIGKILL to first effect, with presence, against the same code with the TTL alone. */
 export async function killTakeover(progress: Progress): Promise<Row> {
   const led = { signal: 'SIGKILL', ledForMs: 3 * TTL_MS, progress } as const;
@@ -69,6 +97,27 @@ export async function killTakeover(progress: Progress): Promise<Row> {
     n: ours.length,
     target: 'p50 ≤ 40 ms, p95 ≤ 120 ms, ≥ 20× faster',
     held: p50 <= 40 && p95 <= 120 && ratio >= 20,
+  };
+}
+
+/**
+ * SIGKILL to first effect where every node serves its metrics, and is scraped once a second, against
+ * the same code without.
+ */
+export async function killTakeoverWithMetrics(progress: Progress): Promise<Row> {
+  const led = { signal: 'SIGKILL', ledForMs: 3 * TTL_MS, progress, n: 30 } as const;
+  const served = await takeovers({ ...led, label: 'SIGKILL, metrics served', scraped: true });
+  const silent = await takeovers({ ...led, label: 'SIGKILL, no metrics' });
+  const [p50, p95] = [quantile(served, 0.5), quantile(served, 0.95)];
+  const ratio = p50 / quantile(silent, 0.5);
+  return {
+    what: 'SIGKILL → successor’s first effect, each node serving its metrics and scraped every second',
+    ours: spread(served),
+    peer: `without METRICS_PORT: ${spread(silent)}, n = ${silent.length}`,
+    ratio: `${ratio.toFixed(2)}×`,
+    n: served.length,
+    target: 'p50 ≤ 1.5× of that without, p95 ≤ 120 ms',
+    held: ratio <= 1.5 && p95 <= 120,
   };
 }
 

@@ -70,14 +70,48 @@ test('Prometheus sees all of it, and the lab’s faults', async (context: TestCo
   return undefined;
 });
 
+test('a fault on a link goes through a node’s proxy, is judged, and one way is not the other', async (context: TestContext) => {
+  if (missing !== undefined) return context.skip(missing);
+  const { stdout, stderr } = await place.understudy([
+    ...['run', 'lost-replies', '--driver', 'docker', '--project', project],
+    ...['--group', 'payments-active', '--jobs', '300', '--rate', '60'],
+    ...['--reporter', 'json', '--quiet'],
+  ]);
+  const result = runResultSchema.parse(JSON.parse(stdout || JSON.stringify(stderr)));
+  expect(result.counts).toMatchObject({ accepted: 300, ok: 300, lost: 0, duplicated: 0 });
+  expect(result.checkers.filter(({ verdict }) => verdict === 'fail')).toEqual([]);
+  for (const { landed, evidence } of result.faults) {
+    expect(landed).toBe(true);
+    expect(evidence).toMatch(/^container \S+ \(proxy of active-\d\) dropped \d+ bytes from Redis$/);
+  }
+  return undefined;
+});
+
+test('a lab that is killed leaves no fault in a proxy', async (context: TestContext) => {
+  if (missing !== undefined) return context.skip(missing);
+  const words = ['fault', 'partition', 'standby', '--project', project];
+  const asking = place.start([...words, '--group', 'payments-passive', '--for', '600s']);
+  await asking.said(/partition passive-\d \(standby\) landed after/, 'stdout');
+  asking.signal('SIGKILL');
+  const node = /partition (passive-\d)/.exec((await asking.ended).stdout)?.[1] ?? '';
+  const [proxy] = await new Docker().listContainers({
+    filters: { label: [...filters.label, 'understudy.role=proxy', `understudy.node=${node}`] },
+  });
+  const log = new Docker().getContainer(proxy?.Id ?? '');
+  await expect
+    .poll(async () => (await log.logs({ stdout: true })).toString(), { timeout: 20_000 })
+    .toContain('"event":"healed","faults":1');
+  return undefined;
+});
+
 test('our containers are no root, cannot write where they are, and are small', async (context: TestContext) => {
   if (missing !== undefined) return context.skip(missing);
   const docker = new Docker();
   const containers = await docker.listContainers({ filters });
   const ours = containers.filter(({ Labels }) =>
-    ['worker', 'producer'].includes(Labels['understudy.role'] ?? ''),
+    ['worker', 'producer', 'proxy'].includes(Labels['understudy.role'] ?? ''),
   );
-  expect(ours).toHaveLength(8);
+  expect(ours).toHaveLength(14);
   for (const { Id } of ours) {
     const { Config, HostConfig } = await docker.getContainer(Id).inspect();
     expect(Config.User).toBe('node');
@@ -88,10 +122,13 @@ test('our containers are no root, cannot write where they are, and are small', a
     const open = Ports.filter(({ PublicPort }) => PublicPort !== undefined);
     expect(open.map(({ IP }) => IP).filter((ip) => ip !== '127.0.0.1')).toEqual([]);
   }
-  const [image, base] = await Promise.all(
-    [ours[0]?.ImageID ?? '', NODE_IMAGE].map((name) => docker.getImage(name).inspect()),
-  );
-  expect((image?.Size ?? Infinity) - (base?.Size ?? 0)).toBeLessThan(MOST_ADDED_BYTES);
+  const { Size: base } = await docker.getImage(NODE_IMAGE).inspect();
+  const images = new Set(ours.map(({ ImageID }) => ImageID));
+  expect(images.size).toBe(2);
+  for (const image of images) {
+    const { Size } = await docker.getImage(image).inspect();
+    expect(Size - base).toBeLessThan(MOST_ADDED_BYTES);
+  }
   return undefined;
 });
 
@@ -99,7 +136,7 @@ test('Ctrl-C takes down everything that observe started', async (context: TestCo
   if (!observing) return context.skip(missing);
   observing.signal('SIGINT');
   const { status, stdout } = await observing.ended;
-  expect(stdout).toMatch(/all 13 services are healthy after \d+ s/);
+  expect(stdout).toMatch(/all 19 services are healthy after \d+ s/);
   expect(stdout).toContain('nothing of it is left');
   expect(status).toBe(0);
   expect(await new Docker().listContainers({ all: true, filters })).toEqual([]);

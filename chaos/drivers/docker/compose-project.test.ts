@@ -99,3 +99,34 @@ test('a run does not begin with a node that is down or paused, or a Redis out of
     /passive-1 .* is exited; passive-2 .* is paused; data publishes no port/,
   );
 });
+
+function proxyOf(node: string, more: Record<string, string> = {}): ContainerFacts {
+  const { labels } = worker(node);
+  const name = `shop_proxy-${node}_1`;
+  return aContainer({ name, labels: { ...labels, 'understudy.role': 'proxy', ...more } });
+}
+
+test('a node’s proxy is the container that is labelled so, of its group and project', () => {
+  const strangers = [
+    proxyOf('passive-2', { 'understudy.group': 'orders' }),
+    proxyOf('passive-2', { 'com.docker.compose.project': 'bank' }),
+  ];
+  const workers = [worker('passive-1'), worker('passive-2')];
+  const [group] = groupsAmong([...SERVERS, ...workers, proxyOf('passive-1'), ...strangers], 'shop');
+  expect(group?.nodes.map(({ name, proxy }) => [name, proxy?.name])).toEqual([
+    ['passive-1', 'shop_proxy-passive-1_1'],
+    ['passive-2', undefined],
+  ]);
+});
+
+test('a node with two proxies is refused, and so is a fleet with a proxy that does not run', () => {
+  const twice = [proxyOf('passive-1'), proxyOf('passive-1')];
+  const all = [...SERVERS, worker('passive-1')];
+  expect(() => groupsAmong([...all, ...twice], 'shop')).toThrow(/both labelled as the proxy/);
+  const { state } = aContainer();
+  const ended = { ...proxyOf('passive-1'), state: { ...state, running: false, status: 'exited' } };
+  const [group] = groupsAmong([...all, ended], 'shop');
+  expect(() => group && demandRunning(group)).toThrow(
+    /the proxy of passive-1 \(shop_proxy-passive-1_1\) is exited/,
+  );
+});

@@ -18,13 +18,21 @@ export interface ProjectServer {
   readonly url: string;
 }
 
+/** A node of a group. */
+export interface ProjectNode {
+  readonly name: string;
+  readonly container: ContainerFacts;
+  /** The proxy through which it reaches Redis; undefined where it connects directly. */
+  readonly proxy: ContainerFacts | undefined;
+}
+
 /** A group of workers of a compose project, and what it works with. */
 export interface ComposeGroup {
   readonly project: string;
   readonly group: string;
   readonly mode: Mode;
   /** By name, in its order. */
-  readonly nodes: readonly { readonly name: string; readonly container: ContainerFacts }[];
+  readonly nodes: readonly ProjectNode[];
   /** `data` first, then the lock nodes where somebody leads. */
   readonly servers: readonly ProjectServer[];
   readonly queue: string;
@@ -95,7 +103,7 @@ function groupOf(
   return {
     ...{ project, group, mode },
     nodes: members
-      .map((container) => ({ name: nodeName(container), container }))
+      .map((container) => nodeIn(container, own))
       .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true })),
     servers: serversIn(own, project).filter(
       ({ name }) => name === 'data' || mode === 'active-passive',
@@ -156,6 +164,21 @@ function nodeName({ name, labels }: ContainerFacts): string {
   );
 }
 
+function nodeIn(container: ContainerFacts, own: readonly ContainerFacts[]): ProjectNode {
+  const name = nodeName(container);
+  const group = container.labels['understudy.group'];
+  const proxies = own.filter(
+    ({ labels }) =>
+      labels['understudy.role'] === 'proxy' &&
+      labels['understudy.node'] === name &&
+      labels['understudy.group'] === group,
+  );
+  if (proxies.length <= 1) return { name, container, proxy: proxies[0] };
+  throw new ComposeProjectUnfit(
+    `the containers ${proxies.map((proxy) => proxy.name).join(' and ')} are both labelled as the proxy of ${name}: a node has one.`,
+  );
+}
+
 function serversIn(own: readonly ContainerFacts[], project: string): readonly ProjectServer[] {
   const withRole = (role: string): readonly ContainerFacts[] =>
     own.filter(({ labels }) => labels['understudy.role'] === role);
@@ -191,7 +214,10 @@ export function urlOf({ published }: ContainerFacts): string {
  * @throws {ComposeProjectUnfit} naming each that does not run, and each Redis that is not published
  */
 export function demandRunning({ project, nodes, servers }: ComposeGroup): void {
-  const still = [...nodes, ...servers].filter(
+  const proxies = nodes.flatMap(({ name, proxy }) =>
+    proxy ? [{ name: `the proxy of ${name}`, container: proxy }] : [],
+  );
+  const still = [...nodes, ...proxies, ...servers].filter(
     ({ container: { state } }) => !state.running || state.paused,
   );
   const faults = [

@@ -4,7 +4,7 @@ import { type Clock, sleep, type Timers } from '@understudy/runtime';
 import { ComposeProjectUnfit, NodeFailed } from '../../errors.ts';
 import { describeExit } from '../exit.ts';
 import type { Fleet, FleetNode } from '../fleet.ts';
-import { operationOf } from '../node-operations.ts';
+import { downOperation, operationOf } from '../node-operations.ts';
 import type { ProtocolEvent } from '../protocol.ts';
 import type { ContainerState } from './container-facts.ts';
 import type { ContainerHand } from './container-hand.ts';
@@ -199,15 +199,8 @@ class Place implements FleetNode {
     const exit = await process.exited;
     if (this.process === process) this.up = false;
     if (this.#closing.signal.aborted) return;
-    this.#options.record({
-      op: 'state',
-      type: 'info',
-      process: 'lab',
-      node: this.name,
-      incarnation: process.incarnation,
-      state: 'down',
-      evidence: `${process.who} ${describeExit(exit)}`,
-    });
+    const evidence = `${process.who} ${describeExit(exit)}`;
+    this.#options.record(downOperation(this.name, process.incarnation, evidence));
   }
 
   #hear(event: ProtocolEvent, process: NodeContainer): void {

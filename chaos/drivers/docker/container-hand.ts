@@ -3,7 +3,7 @@ import { NotOfTheProject } from '../../errors.ts';
 import type { UndoJournal } from '../undo-journal.ts';
 import { COMPOSE_PROJECT } from './compose-project.ts';
 import type { ContainerFacts, ContainerNetwork } from './container-facts.ts';
-import type { Engine } from './engine.ts';
+import type { Conversation, Engine } from './engine.ts';
 
 /** What must be done to a container to make it as it was. */
 export type Undo =
@@ -122,6 +122,18 @@ export class ContainerHand {
     const { aliases, configuredAddress: address } = network;
     await this.#options.engine.connect(network.id, this.id, { aliases, address });
     this.#undone(connecting(network));
+  }
+
+  /**
+   * Talks with a program in the container, run for this. What it does on behalf of who talks must end
+   * by itself when they have gone: nothing of it is in the undo journal.
+   */
+  converse(
+    command: readonly string[],
+    onLine: (line: string, stream: 'stdout' | 'stderr') => void,
+    onEnd: () => void,
+  ): Promise<Conversation> {
+    return this.#options.engine.converse(this.id, command, onLine, onEnd);
   }
 
   /**

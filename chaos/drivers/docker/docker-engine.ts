@@ -3,7 +3,7 @@ import type Dockerode from 'dockerode';
 import { DockerEngineUnfit } from '../../errors.ts';
 import type { ContainerFacts } from './container-facts.ts';
 import { factsOf } from './container-inspection.ts';
-import type { Endpoint, Engine, EngineEvent } from './engine.ts';
+import type { Conversation, Endpoint, Engine, EngineEvent } from './engine.ts';
 import { eventOf, listenTo, readLog, secondsOf } from './engine-streams.ts';
 import { demultiplexed, lineSplitter } from './log-frames.ts';
 
@@ -136,6 +136,25 @@ class DockerEngine implements Engine {
       const from = since === undefined ? { tail: 0 } : { since: secondsOf(since) };
       const log = await container.logs({ follow: true, stdout: true, stderr: true, ...from });
       return readLog(log, tty, onLine, onEnd);
+    });
+  }
+
+  converse(
+    id: string,
+    command: readonly string[],
+    onLine: (line: string, stream: 'stdout' | 'stderr') => void,
+    onEnd: () => void,
+  ): Promise<Conversation> {
+    return this.#of(id, `to run ${command.join(' ')} in`, async (container) => {
+      const attached = { AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: false };
+      const exec = await container.exec({ ...attached, Cmd: [...command] });
+      const stream = await exec.start({ hijack: true, stdin: true });
+      const reading = readLog(stream, false, onLine, onEnd);
+      return {
+        say: (line) => void stream.write(`${line}\n`),
+        end: () => void stream.end(),
+        [Symbol.dispose]: () => reading[Symbol.dispose](),
+      };
     });
   }
 

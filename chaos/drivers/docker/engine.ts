@@ -16,6 +16,14 @@ export interface Endpoint {
   readonly address?: string | undefined;
 }
 
+/** A program that runs in a container besides its own, and what it is told. */
+export interface Conversation extends Disposable {
+  /** Hands it a line on its standard input. */
+  say(line: string): void;
+  /** Ends its standard input. */
+  end(): void;
+}
+
 /** What the lab asks of a Docker engine. Methods throw DockerEngineUnfit when it refuses. */
 export interface Engine {
   /** Where it listens, for messages: `/var/run/docker.sock`. */
@@ -49,6 +57,17 @@ export interface Engine {
     onLine: (line: string, stream: 'stdout' | 'stderr') => void,
     onEnd: () => void,
   ): Promise<Disposable>;
+  /**
+   * Runs a command in a container that runs, besides what it does. `onLine` is told each line it
+   * prints, `onEnd` once, when it has ended. Disposing of what it returns, or the end of this process,
+   * ends its standard input.
+   */
+  converse(
+    id: string,
+    command: readonly string[],
+    onLine: (line: string, stream: 'stdout' | 'stderr') => void,
+    onEnd: () => void,
+  ): Promise<Conversation>;
   /** Follows what happens to containers; `onEnd` is told when the engine says no more. */
   events(onEvent: (event: EngineEvent) => void, onEnd: () => void): Promise<Disposable>;
 }

@@ -1,6 +1,6 @@
 import type { UndoEntry } from '../undo-journal.ts';
 import type { ContainerFacts, ContainerNetwork } from './container-facts.ts';
-import type { Engine, EngineEvent } from './engine.ts';
+import type { Conversation, Engine, EngineEvent } from './engine.ts';
 
 /** A container that runs, with what a test says of it besides. */
 export function aContainer(more: Partial<ContainerFacts> = {}): ContainerFacts {
@@ -123,6 +123,32 @@ export class FakeEngine implements Engine {
     this.followedSince.push(since);
     this.print = (line) => onLine(line, 'stdout');
     return Promise.resolve({ [Symbol.dispose]: () => undefined });
+  }
+
+  /** What a program in the container is told; `end` when its input ends. */
+  readonly told: string[] = [];
+  /** Prints a line of that program. */
+  answer: (line: string, stream?: 'stdout' | 'stderr') => void = () => undefined;
+  /** Ends that program. */
+  hangUp: () => void = () => undefined;
+
+  converse(
+    _: string,
+    command: readonly string[],
+    onLine: (line: string, stream: 'stdout' | 'stderr') => void,
+    onEnd: () => void,
+  ): Promise<Conversation> {
+    return this.#act(`run ${command.join(' ')}`, () => {
+      this.answer = (line, stream = 'stdout') => onLine(line, stream);
+      this.hangUp = onEnd;
+    }).then(() => ({
+      say: (line) => void this.told.push(line),
+      end: () => {
+        this.told.push('end');
+        onEnd();
+      },
+      [Symbol.dispose]: () => undefined,
+    }));
   }
 
   events(onEvent: (event: EngineEvent) => void): Promise<Disposable> {

@@ -10,6 +10,8 @@ export interface NetworkLinkOptions {
   readonly node: string;
   readonly hand: ContainerHand;
   readonly process: { readonly pid: number; readonly startTime: string };
+  /** The addresses from which Redis sees the node, where a proxy stands in between. */
+  readonly seenFrom?: readonly string[];
   /** The Redis servers of the run, the data Redis first, with the networks they are in. */
   readonly servers: readonly FaultyRedis[];
   /** The ids of the networks in which the servers are. */
@@ -44,20 +46,24 @@ export function networkLink(options: NetworkLinkOptions): FaultyLink {
       return attempt(async () => {
         for (const network of cut) await hand.disconnect(network);
         const left = await untilNetworks(options, limitMs, (there) => there.length === 0);
-        const clients = await clientsFrom(servers[0], cut);
+        const clients = await clientsFrom(servers[0], addresses());
         const evidence = `${hand.who} had ${told(cut)}; the engine shows ${left.length === 0 ? 'no endpoint of it there' : `it in ${told(left)}`}; ${clients}`;
         return { seen: left.length === 0, evidence };
       });
     },
     heal: () =>
       attempt(async () => {
-        const during = await clientsFrom(servers[0], cut);
+        const during = await clientsFrom(servers[0], addresses());
         for (const network of cut) await hand.connect(network);
         const back = await untilNetworks(options, 2000, (there) => there.length >= cut.length);
         const evidence = `before it was put back ${during}; now ${hand.who} has ${told(back)}`;
         return { seen: back.length >= cut.length, evidence };
       }),
   };
+
+  function addresses(): readonly string[] {
+    return options.seenFrom ?? cut.map(({ address }) => address);
+  }
 
   async function attempt(act: () => Promise<Observation>): Promise<Observation> {
     try {
@@ -89,11 +95,10 @@ function told(networks: readonly ContainerNetwork[]): string {
 /** The clients that a server has from some addresses, as the server tells, in words. */
 async function clientsFrom(
   server: FaultyRedis | undefined,
-  networks: readonly ContainerNetwork[],
+  addresses: readonly string[],
 ): Promise<string> {
   const list = await server?.admin.client('LIST').catch(() => undefined);
   if (!server || list === undefined) return 'the data Redis does not answer';
-  const addresses = networks.map(({ address }) => address);
   const idleSeconds = idleOf(String(list), addresses);
   if (idleSeconds.length === 0) return `${server.name} has no connection from there`;
   // A server that writes to somebody who is cut off does not call the connection idle.

@@ -98,8 +98,8 @@ export interface Ledger extends AsyncDisposable {
   /** Resolves when connected, or as `signal` aborts. */
   ready(signal?: AbortSignal): Promise<void>;
   /**
-   * Drops the keys that no job can need any more and begins a new generation when it is time; to
-   * be called every now and then by anybody.
+   * Drops the keys that no job can need any more and begins a new generation when it is time; effects
+   * that are older than they are kept leave the log. To be called every now and then by anybody.
    * @param oldestOutstandingEnqueuedAtMs enqueue time (ms since 1970) of the oldest job the lane
    *   may still deliver; `null` when it has none
    * @throws {LedgerUnavailable}

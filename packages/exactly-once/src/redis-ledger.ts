@@ -24,6 +24,8 @@ export interface RedisLedgerOptions {
   readonly capacity?: number;
   /** How long a key outlives the need of the lane for it, in ms. Default one hour. */
   readonly windowMs?: number;
+  /** How long an effect stays in the log, in ms. Default: for ever. Balances and keys do not change. */
+  readonly effectsKeptMs?: number | undefined;
   /** When a reply counts as lost, in ms. Default 1000. */
   readonly commandTimeoutMs?: number;
   /** Scripts that run instead of the ledger's own, for experiments with a protection less. */
@@ -35,6 +37,8 @@ export interface RedisLedgerOptions {
 
 const DEFAULT_CAPACITY = 5_000_000;
 const DEFAULT_WINDOW_MS = 3_600_000;
+/** A fleet that does a thousand jobs a second has sixty thousand from one upkeep to the next. */
+const MOST_TRIMMED = 100_000;
 
 /**
  * A ledger in Redis: balances, effect log, epoch and idempotency keys of one group, changed by one
@@ -51,6 +55,7 @@ class RedisLedger implements Ledger {
   readonly #keys;
   readonly #capacity: number;
   readonly #windowMs: number;
+  readonly #effectsKeptMs: number | undefined;
   readonly #minted = new MintedTerms();
   #lastAnswerMs = Number.NEGATIVE_INFINITY;
 
@@ -60,6 +65,7 @@ class RedisLedger implements Ledger {
     this.#scripts = { ...ledgerScripts, ...options.scripts };
     this.#capacity = options.capacity ?? DEFAULT_CAPACITY;
     this.#windowMs = options.windowMs ?? DEFAULT_WINDOW_MS;
+    this.#effectsKeptMs = options.effectsKeptMs;
     const generations = {
       current: `${keys.dedup}:current`,
       previous: `${keys.dedup}:previous`,
@@ -70,6 +76,7 @@ class RedisLedger implements Ledger {
       commit: [keys.epoch, generations.current, generations.previous, keys.balances, keys.effects],
       lookup: [generations.current, generations.previous],
       rotate: [generations.current, generations.previous, generations.times],
+      trim: [keys.effects],
     };
     this.#connection = commandConnection(options.url, {
       name: options.name,
@@ -125,6 +132,10 @@ class RedisLedger implements Ledger {
     const args = [oldest, this.#windowMs, this.#capacity];
     const reply = await this.#run(this.#scripts.rotateKeys, this.#keys.rotate, args, unavailable);
     const [dropped, rotated, keys] = reply as [number, number, number];
+    if (this.#effectsKeptMs !== undefined) {
+      const age = [this.#effectsKeptMs, MOST_TRIMMED];
+      await this.#run(this.#scripts.trimEffects, this.#keys.trim, age, unavailable);
+    }
     return { dropped, rotated: rotated === 1, keys };
   }
 

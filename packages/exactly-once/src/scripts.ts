@@ -6,6 +6,7 @@ export interface LedgerScripts {
   readonly lookup: Script;
   readonly mint: Script;
   readonly rotateKeys: Script;
+  readonly trimEffects: Script;
 }
 
 /** The ledger's scripts, one file each; what they take and return stands at their top. */
@@ -14,4 +15,5 @@ export const ledgerScripts: LedgerScripts = {
   lookup: loadScript(new URL('./lookup.lua', import.meta.url)),
   mint: loadScript(new URL('./mint.lua', import.meta.url)),
   rotateKeys: loadScript(new URL('./rotate-keys.lua', import.meta.url)),
+  trimEffects: loadScript(new URL('./trim-effects.lua', import.meta.url)),
 };

@@ -15,6 +15,10 @@ export const plannedFaultSchema = z.looseObject({
 /** What the system under test promises: which checkers apply, and with which limits. */
 export const expectSchema = z.looseObject({
   epochs: z.boolean().describe('Effects carry the epoch under which they were accepted.'),
+  epochsIfTold: z
+    .boolean()
+    .optional()
+    .describe('Whether effects carry epochs is not known before: where none does, none is judged.'),
   idempotency: z.boolean().describe('Effects are keyed, so a second attempt has no second effect.'),
   ordered: z.boolean().describe('Effects keep the order of enqueueing per account.'),
   balances: z.boolean().describe('The ledger keeps balances, which `end` reports.'),
@@ -44,7 +48,7 @@ export const headerSchema = z.looseObject({
   history: z.literal(1).describe('Version of this form.'),
   run: z.string().min(1),
   mode: modeSchema,
-  lane: z.string().min(1).describe('The queue implementation: `bullmq`.'),
+  lane: z.string().min(1).describe('The queue: `bullmq`, `stream`, or `system` where it is out of sight.'),
   startedAt: z.string().min(1).describe('Wall-clock time of the start, ISO 8601. For people only.'),
   seed: z.int().describe('Fixes schedule and workload.'),
   nodes: z.array(z.string().min(1)),

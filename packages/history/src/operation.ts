@@ -67,6 +67,10 @@ export const effectSchema = z.looseObject({
   key: z.string().optional(),
   account: z.string().optional().describe('Present when the effect is one credit to one account.'),
   amountCents: cents.optional().describe('Sum of the credits.'),
+  unnamed: z
+    .literal(true)
+    .optional()
+    .describe('The entry names no job; `job` is what it is called for people.'),
   source: z
     .enum(['live', 'final'])
     .describe('`live`: followed while it ran; `final`: found by the read at the end only.'),
@@ -161,7 +165,15 @@ export const endSchema = z.looseObject({
   type: z.literal('ok'),
   queue: z.record(z.string(), count).describe('Jobs by state, as the queue counts them.'),
   pendingJobs: z.array(z.string()).describe('Jobs that still wait for a worker.'),
+  pendingUnknown: z
+    .literal(true)
+    .optional()
+    .describe('Nobody can tell which jobs still wait, so `pendingJobs` says nothing.'),
   parkedJobs: z.array(z.string()).describe('Jobs that were put aside and are still there.'),
+  withoutTraffic: z
+    .array(name)
+    .optional()
+    .describe('Nodes that never sent a byte to Redis by the address they were given.'),
   balances: z.record(z.string(), cents).optional(),
   entriesAdded: count.describe(
     'Entries the effect log has taken, as the store counts: ever, or since the run began where others use it too.',

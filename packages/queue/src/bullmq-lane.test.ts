@@ -225,6 +225,22 @@ test('a fetch that arrives while the lane is disposed of goes back to the queue'
   expect(await fleet.bull.getJobCounts('wait', 'active')).toEqual({ wait: 1, active: 0 });
 });
 
+test('what a producer enqueued leaves nothing in the queue when it is completed', async () => {
+  const { group, data: redis } = fleet;
+  await using producer = bullmqProducer({ url: redis.url, group, queue: 'jobs' });
+  for (const id of ['p-1', 'p-2']) await producer.enqueue({ id });
+  const { lane, take } = await fleet.node();
+  const first = await take();
+  const { next } = await lane.complete(first, { fetchNext: true });
+  await lane.complete(next as FetchedJob, { fetchNext: false });
+  expect(await fleet.bull.getJobCounts('completed', 'active', 'wait')).toEqual({
+    completed: 0,
+    active: 0,
+    wait: 0,
+  });
+  expect(await fleet.redis.exists(fleet.key(first.queueId))).toBe(0);
+});
+
 test('a producer enqueues what a lane reads', async () => {
   const { group, data: redis } = fleet;
   await using producer = bullmqProducer({ url: redis.url, group, queue: 'jobs' });

@@ -4,9 +4,10 @@
 
   KEYS[1] list: active
   KEYS[2] list: wait
-  KEYS[3] sorted set: prioritized
-  KEYS[4] sorted set: delayed
-  KEYS[5] sorted set: waiting-children
+  KEYS[3] list: paused (what waits in a paused queue of BullMQ 5)
+  KEYS[4] sorted set: prioritized
+  KEYS[5] sorted set: delayed
+  KEYS[6] sorted set: waiting-children
 
   ARGV[1] what precedes a job's id in the name of its hash
 
@@ -34,7 +35,7 @@ local timestamp = ARGV[1] .. '*->timestamp'
 for i, key in ipairs(KEYS) do
   local least = redis.pcall('SORT_RO', key, 'BY', timestamp, 'LIMIT', 0, 1, 'GET', timestamp)
   if least.err then
-    lookAtEach(key, i <= 2)
+    lookAtEach(key, i <= 3)
   elseif #least > 0 then
     look(least[1])
   end

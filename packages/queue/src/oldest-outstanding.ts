@@ -1,6 +1,5 @@
 import { runScript } from '@understudy/redis';
 import type { Clock } from '@understudy/runtime';
-import type { KeysMap } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { scripts } from './scripts.ts';
 
@@ -15,8 +14,8 @@ export class OldestOutstanding {
   readonly #clock: Clock;
   #last: { atMs: number; goodUntilMs: number } | undefined;
 
-  constructor(redis: Redis, queue: KeysMap, clock: Clock) {
-    const lists = ['active', 'wait', 'prioritized', 'delayed', 'waiting-children'];
+  constructor(redis: Redis, queue: Readonly<Record<string, string>>, clock: Clock) {
+    const lists = ['active', 'wait', 'paused', 'prioritized', 'delayed', 'waiting-children'];
     this.#redis = redis;
     this.#keys = lists.map((list) => queue[list] as string);
     this.#prefix = queue[''] as string;

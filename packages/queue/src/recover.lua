@@ -36,6 +36,7 @@
   ARGV[7] for how long an absent incarnation is looked after at every call, in ms; then in sweeps
   ARGV[8] after how long an absent incarnation is forgotten, in ms
   ARGV[9] 1 for a sweep: looks at every active job, though nobody may be newly absent
+  ARGV[10] 0 to take nothing back while the queue is paused: it is still there when it goes on
 
   Returns {
     {job, incarnation, ...}  taken back; '' where it is not known whose it was. Among them those that
@@ -100,7 +101,8 @@ for i = 1, #registered, 2 do
 end
 
 local taken, parked, own = {}, {}, {}
-if not urgent and not sweep then
+local leaveIt = ARGV[10] == '0' and redis.call('HEXISTS', metaKey, 'paused') == 1
+if leaveIt or not urgent and not sweep then
   return {taken, parked, absentNames, own}
 end
 

@@ -1,6 +1,5 @@
 import { type GroupKeys, runScript, type Script } from '@understudy/redis';
 import type { Clock } from '@understudy/runtime';
-import type { KeysMap } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { incarnationKeys } from './incarnation-keys.ts';
 import type { Recovery } from './lane.ts';
@@ -10,10 +9,16 @@ import { scripts } from './scripts.ts';
 export interface RecoveryParts {
   readonly redis: Redis;
   readonly group: GroupKeys;
-  readonly queue: KeysMap;
+  /** BullMQ's keys of the queue: what it calls them → their names; '' → what precedes a job's id. */
+  readonly queue: Readonly<Record<string, string>>;
   readonly incarnation: string;
   /** How often a job may be taken back from the dead before it is tried alone. */
   readonly recoveryLimit: number;
+  /**
+   * Whether a paused queue is left as it is: where a resuming BullMQ 5 may share it, which throws
+   * away what was put among the waiting meanwhile. Default false.
+   */
+  readonly notWhilePaused?: boolean;
   /** When the server restarted or stood still, no heartbeat is missed for that long, in ms. */
   readonly graceMs: number;
   /** What finds the jobs and takes them back: recover.lua. */
@@ -36,6 +41,7 @@ export class RecoveryCall {
   readonly #script: Script;
   readonly #keys: readonly string[];
   readonly #args: readonly (string | number)[];
+  readonly #whilePaused: 0 | 1;
   readonly #lockOf: (queueId: string) => string;
   readonly #knows: (queueId: string, token: string) => boolean;
   readonly #clock: Clock;
@@ -47,6 +53,7 @@ export class RecoveryCall {
     this.#script = parts.script;
     this.#clock = parts.clock;
     this.#knows = parts.knows;
+    this.#whilePaused = parts.notWhilePaused ? 0 : 1;
     this.#lockOf = (queueId) => `${queue['']}${queueId}:lock`;
     const { registered, absent, server, due } = incarnationKeys(group);
     const lists = [
@@ -96,7 +103,7 @@ export class RecoveryCall {
   }
 
   async #call(sweep: boolean): Promise<{ recovery: Recovery; own: [string, string][] }> {
-    const args = [...this.#args, sweep ? 1 : 0];
+    const args = [...this.#args, sweep ? 1 : 0, this.#whilePaused];
     const reply = await runScript(this.#redis, this.#script, this.#keys, args);
     const [taken, parked, absent, own] = reply as [string[], string[], string[], string[]];
     const takenJobs = pairs(taken).map(([queueId, incarnation]) => ({ queueId, incarnation }));

@@ -92,6 +92,7 @@ export function redisParts({ commit, mint, recover, extend } = partScripts): Wor
         group: settings.group,
         name: `understudy:ledger:${settings.nodeId}`,
         scripts: { commit, mint },
+        effectsKeptMs: settings.effectsKeptMs,
         watch,
         clock,
       }),

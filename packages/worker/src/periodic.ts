@@ -1,5 +1,4 @@
 import { messageOf, type Prng, sleep, type Timers } from '@understudy/runtime';
-import type { Logger } from '@understudy/telemetry';
 
 /** A task that is repeated while a node works. */
 export interface PeriodicOptions {
@@ -10,7 +9,7 @@ export interface PeriodicOptions {
   /** For the log. */
   readonly name: string;
   task(): Promise<void>;
-  readonly log: Logger;
+  readonly log: { warn(fields: object, message: string): void };
   readonly timers: Timers;
   readonly prng: Prng;
 }

@@ -30,6 +30,7 @@ const environment = z.object({
   UNDERSTUDY_LOCK_DURATION_MS: milliseconds.min(500).default(30_000),
   UNDERSTUDY_RECOVERY_MS: milliseconds.default(20),
   UNDERSTUDY_DRAIN_MS: milliseconds.default(10_000),
+  UNDERSTUDY_EFFECTS_KEPT_MS: milliseconds.optional(),
 });
 
 /** What one node needs to know; read once, at the start. */
@@ -58,6 +59,8 @@ export interface WorkerSettings {
   readonly recoveryMs: number;
   /** How long a stop waits for what is in flight before it is handed back. */
   readonly drainMs: number;
+  /** How long an effect stays in the effect log; undefined: for ever. */
+  readonly effectsKeptMs?: number | undefined;
 }
 
 /**
@@ -100,5 +103,6 @@ export function settingsFromEnvironment(
     lockDurationMs: v.UNDERSTUDY_LOCK_DURATION_MS,
     recoveryMs: v.UNDERSTUDY_RECOVERY_MS,
     drainMs: v.UNDERSTUDY_DRAIN_MS,
+    effectsKeptMs: v.UNDERSTUDY_EFFECTS_KEPT_MS,
   };
 }

@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { findRedisServer } from '@understudy/redis';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findExperiment, firstJobs, loadSystem, readInput, runExperiment } from 'understudy';
+import { describeWithPostgres, startPostgres, type TestPostgres } from './postgres.test-support.ts';
+
+const CONFIG = fileURLToPath(new URL('./understudy.config.ts', import.meta.url));
+const PAYMENTS = fileURLToPath(new URL('../payments.ndjson', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+
+describeWithPostgres('jobs in BullMQ, effects in PostgreSQL', () => {
+  let postgres: TestPostgres;
+  let root: string;
+
+  beforeAll(async () => {
+    postgres = await startPostgres();
+    process.env.DATABASE_URL = postgres.url;
+    root = mkdtempSync(join(tmpdir(), 'understudy-postgres-sink-'));
+  });
+  afterAll(async () => {
+    delete process.env.DATABASE_URL;
+    rmSync(root, { recursive: true, force: true });
+    await postgres[Symbol.asyncDispose]();
+  });
+
+  test('workers that die in any order book every payment once', async () => {
+    const experiment = findExperiment('kill-any');
+    if (!experiment) throw new TypeError('there is no experiment of that name');
+    const { result } = await runExperiment({
+      experiment,
+      subject: { system: await loadSystem(CONFIG), config: CONFIG },
+      settings: { mode: 'active-active', jobs: firstJobs(await readInput(PAYMENTS), 400), rate: 150 },
+      root,
+      environment: {
+        ...process.env,
+        // The command says `node`: that is the one that runs this.
+        PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}`,
+        REDIS_SERVER: findRedisServer(REPOSITORY, process.env)?.path,
+      },
+    });
+    const doubts = result.checkers.filter(({ reason, verdict }) => reason && verdict !== 'not-applicable');
+    expect(doubts.map(({ checker, reason }) => `${checker}: ${reason}`)).toEqual([]);
+    expect(result).toMatchObject({ status: 'pass', lane: 'system' });
+    expect(result.counts).toMatchObject({ accepted: 400, ok: 400, lost: 0, duplicated: 0 });
+    expect(result.faults.map(({ fault, landed }) => [fault, landed])).toEqual(
+      Array.from({ length: 3 }, () => ['kill', true]),
+    );
+  });
+});
