@@ -9,7 +9,7 @@ import { pageOf, print, type Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * `understudy init`: writes a worker, an experiment and a test that pass as they stand into an
+ * `understudy init`: writes a config, a worker, an experiment and a test that pass as they stand into an
  * existing package, and says what to do next. package.json stays as it is.
  * @param directory of the package, seen from where the command is called
  * @returns the exit status

@@ -257,7 +257,9 @@ Examples:
 function addInit(program: Command, commands: Commands, done: (status: number) => void): void {
   program
     .command('init')
-    .description('write a worker, an experiment and a vitest test to begin with into a package')
+    .description(
+      'write a config, a worker, an experiment and a vitest test to begin with into a package',
+    )
     .argument('[directory]', 'of the package, with its package.json', '.')
     .addHelpText(
       'after',

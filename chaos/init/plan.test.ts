@@ -18,16 +18,18 @@ const planned = (manifest: object): ReturnType<typeof planStarter> =>
 test('in a package of CommonJS the files are called .mts, and name each other so', () => {
   const { files, next } = planned({ type: 'commonjs' });
   expect(files.map(({ path }) => path)).toEqual([
+    'understudy.config.mts',
     'understudy/worker.mts',
     'understudy/two-kills.mts',
     'understudy/failover.test.mts',
   ]);
   expect(files.find(({ path }) => path.includes('test'))?.text).toContain("'./worker.mts'");
-  expect(next.at(-1)).toContain('two-kills.mts');
+  expect(files[0]?.text).toContain('node understudy/worker.mts');
+  expect(next.at(-1)).toContain('two-kills.mts --system');
 });
 
 test('no template leaves a place open', () => {
-  for (const { text } of planned({ type: 'module' }).files) expect(text).not.toMatch(/\{\{|\}\}/);
+  for (const { text } of planned({ type: 'module' }).files) expect(text).not.toContain('{{');
 });
 
 test('only what is missing is to be installed', () => {
@@ -37,7 +39,7 @@ test('only what is missing is to be installed', () => {
   });
   expect(next.slice(0, 2)).toEqual([
     'npm install @understudy/worker@1.2.3',
-    'npm install --save-dev @understudy/testkit@1.2.3',
+    'npm install --save-dev bullmq@6 ioredis@6 @understudy/testkit@1.2.3',
   ]);
 });
 
@@ -60,7 +62,7 @@ test('with one file in the way none is written, and the one is named and untouch
 test('what was written before the disk refused is taken back', () => {
   const { files } = planned({ type: 'module' });
   // A file where the last one needs a folder.
-  const last = { path: 'understudy/worker.ts/x.ts', text: '', what: '' };
+  const last = { path: 'understudy.config.ts/x.ts', text: '', what: '' };
   expect(() => writeStarter(directory, [...files, last])).toThrow(/cannot be written/);
   expect(readdirSync(join(directory, 'understudy'))).toEqual([]);
 });

@@ -18,6 +18,7 @@ export interface StarterPlan {
 
 /** The texts that files are made of, by what they become. */
 export interface Templates {
+  readonly config: string;
   readonly worker: string;
   readonly experiment: string;
   readonly test: string;
@@ -26,7 +27,7 @@ export interface Templates {
 const FOLDER = 'understudy';
 
 /** Of packages that are not ours. */
-const VERSIONS: Readonly<Record<string, string>> = { vitest: '5' };
+const VERSIONS: Readonly<Record<string, string>> = { vitest: '5', bullmq: '6', ioredis: '6' };
 /** What is imported by the name of a package, without the part of it that is meant. */
 const IMPORTED = /^import (?:.* from )?'((?:@[\w-]+\/)?[\w-]+)(?:\/[^']*)?';$/gm;
 
@@ -47,26 +48,27 @@ export function planStarter(manifest: string, templates: Templates, version: str
   // In a package whose files are CommonJS, Node.js takes `import` only from a file called so.
   const extension = type === 'module' ? 'ts' : 'mts';
   const file = (name: string, template: keyof Templates, what: string): StarterFile => ({
-    path: `${FOLDER}/${name}.${extension}`,
+    path: `${name}.${extension}`,
     text: templates[template].replaceAll('{{extension}}', extension),
     what,
   });
-  const worker = file('worker', 'worker', 'a worker whose effects commit once');
-  const experiment = file('two-kills', 'experiment', 'an experiment');
-  const test = file('failover.test', 'test', 'a test of vitest');
+  const config = file('understudy.config', 'config', 'how the lab starts, feeds and reads it');
+  const worker = file(`${FOLDER}/worker`, 'worker', 'a worker whose effects commit once');
+  const experiment = file(`${FOLDER}/two-kills`, 'experiment', 'an experiment');
+  const test = file(`${FOLDER}/failover.test`, 'test', 'a test of vitest');
   const there = { ...dependencies, ...devDependencies };
   const missing = (...files: readonly StarterFile[]): string[] =>
     packagesOf(files)
       .filter((name) => !(name in there))
       .map((name) => `${name}@${VERSIONS[name] ?? version}`);
   return {
-    files: [worker, experiment, test],
+    files: [config, worker, experiment, test],
     next: [
       ...installing('npm install', missing(worker)),
-      ...installing('npm install --save-dev', missing(experiment, test)),
+      ...installing('npm install --save-dev', missing(config, experiment, test)),
       'npx understudy doctor',
       `npx vitest run ${FOLDER}`,
-      `npx understudy run ./${FOLDER}/two-kills.${extension}`,
+      `npx understudy run ./${FOLDER}/two-kills.${extension} --system`,
     ],
   };
 }

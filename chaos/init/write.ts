@@ -8,7 +8,10 @@ import type { StarterFile, Templates } from './plan.ts';
 export function readTemplates(): Templates {
   const read = (name: keyof Templates): string =>
     readFileSync(new URL(`./${name}.txt`, import.meta.url), 'utf8');
-  return { worker: read('worker'), experiment: read('experiment'), test: read('test') };
+  return {
+    ...{ config: read('config'), worker: read('worker') },
+    ...{ experiment: read('experiment'), test: read('test') },
+  };
 }
 
 /**

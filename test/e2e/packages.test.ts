@@ -12,7 +12,9 @@ const COMPILE_LIMIT_MS = 180_000;
 
 let shop: Consumer;
 beforeAll(async () => {
-  const others = await Promise.all(['typescript', 'vitest', '@types/node'].map(asHere));
+  const others = await Promise.all(
+    ['typescript', 'vitest', '@types/node', 'bullmq', 'ioredis'].map(asHere),
+  );
   shop = await aConsumer({ name: 'shop', private: true, type: 'module' }, others);
 }, INSTALL_LIMIT_MS);
 afterAll(() => shop?.[Symbol.asyncDispose]());
@@ -152,17 +154,20 @@ it(
 );
 
 it('what init writes passes as it stands, and is not written twice', async () => {
-  const { status, stdout } = await shop.run('npx', ['understudy', 'init']);
-  expect(status).toBe(0);
+  const { status, stdout, stderr } = await shop.run('npx', ['understudy', 'init']);
+  expect(status, stderr).toBe(0);
   expect(stdout).toMatch(/npx vitest run understudy\n/);
   // All it needs is installed here.
   expect(stdout).not.toMatch(/npm install/);
+  const calm = ['understudy', 'run', 'calm', '--system', '--jobs', '50', '--reporter', 'json'];
+  const run = await shop.run('npx', calm);
+  expect(run.status, run.stderr).toBe(0);
   const tests = await shop.run('npx', ['vitest', 'run', 'understudy']);
   expect(tests.stdout + tests.stderr).toMatch(/1 passed/);
   expect(tests.status).toBe(0);
   const again = await shop.run('npx', ['understudy', 'init']);
   expect(again.status).toBe(64);
-  expect(again.stderr).toMatch(/understudy\/worker\.ts, understudy\/two-kills\.ts/);
+  expect(again.stderr).toMatch(/understudy\.config\.ts, understudy\/worker\.ts/);
 });
 
 const TSCONFIG = {
