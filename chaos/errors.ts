@@ -100,6 +100,22 @@ export class EarlierRunUnusable extends RequestRefused {
   readonly code = 'EARLIER_RUN_UNUSABLE';
 }
 
+/**
+ * Thrown when a module that the user wrote, such as an experiment, cannot be loaded, throws, or is not
+ * of the form it must have. The message names the file, and the line where it is known.
+ */
+export class UserModuleUnusable extends RequestRefused {
+  readonly code = 'USER_MODULE_UNUSABLE';
+}
+
+/**
+ * Thrown when `init` would have to overwrite files, or cannot write them all. None is left; the message
+ * names what is in the way.
+ */
+export class StarterNotWritten extends RequestRefused {
+  readonly code = 'STARTER_NOT_WRITTEN';
+}
+
 /** The base of errors that lie in a fleet that runs: what this machine lacks has no part in it. */
 export abstract class FleetUnfit extends EnvironmentUnfit {}
 

@@ -74,7 +74,7 @@ export type {
   Target,
   Trigger,
 } from './schedule/step.ts';
-export { firstJobs, parseInput, readInput } from './workload/input.ts';
+export { firstJobs, parseInput, readInput, SHIPPED_INPUT } from './workload/input.ts';
 export type { Payment } from './workload/payment.ts';
 export { defineSystem } from './subject/define-system.ts';
 export type { Contract, ForeignWorker } from './subject/foreign-worker.ts';

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript, because it also runs on a Node that cannot run the rest: `npx understudy` takes
 // the Node of the machine, which may be older. Then it starts again with the Node that npm
-// installed for this repository.
+// installed here, if there is one.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -21,7 +21,7 @@ else startAgain();
 async function start() {
   let main;
   try {
-    ({ main } = await import('../cli/main.ts'));
+    ({ main } = await import('#main'));
   } catch (error) {
     if (error?.code !== 'ERR_MODULE_NOT_FOUND') throw error;
     fail(`something it needs is not installed (${error.message.split('\n')[0]}).`);
@@ -30,7 +30,7 @@ async function start() {
   process.exitCode = await main();
 }
 
-/** Starts this file again with the repository's own Node, and ends as it ends. */
+/** Starts this file again with the Node that npm installed, and ends as it ends. */
 function startAgain() {
   const node = ownNode();
   if (node === undefined) {
@@ -61,8 +61,15 @@ function ownNode() {
 }
 
 function fail(why) {
-  process.stderr.write(
-    `understudy: ${why}\nRun \`node scripts/setup.mjs\` in the repository first (\`npm start\` and \`npm test\` do it too).\n`,
-  );
+  process.stderr.write(`understudy: ${why}\n${wayOut()}\n`);
   process.exitCode = ENVIRONMENT;
+}
+
+function wayOut() {
+  if (existsSync(new URL('../../scripts/setup.mjs', import.meta.url))) {
+    return 'Run `node scripts/setup.mjs` in the repository first (`npm start` and `npm test` do it too).';
+  }
+  return major >= NODE_MAJOR
+    ? 'Run `npm install` in your project again.'
+    : `Run \`npm install --save-dev node@${NODE_MAJOR}\` in your project: this command then starts with that one.`;
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import type { Commands } from './commands.ts';
 import { EXIT } from './exit-status.ts';
 import { reportFailure } from './failure.ts';
-import { buildProgram, type Commands } from './program.ts';
+import { buildProgram } from './program.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
 /**
@@ -59,6 +60,10 @@ function commandsFor(terminal: Terminal): Commands {
     async fault(fault, target, flags) {
       const { faultCommand } = await import('./fault-command.ts');
       return faultCommand(fault, target, flags, terminal);
+    },
+    async init(directory) {
+      const { initCommand } = await import('./init-command.ts');
+      return initCommand(directory, terminal);
     },
     async list(flags) {
       const { listCommand } = await import('./list-command.ts');

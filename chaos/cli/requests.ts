@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Mode } from '@understudy/history';
+import { isExperimentFile, readExperimentFile } from '../experiments/experiment-file.ts';
 import { experimentNames, experimentsNamed } from '../experiments/index.ts';
 import type { Experiment } from '../experiments/experiment.ts';
 import type { Containers } from '../runner/containers.ts';
@@ -9,15 +9,12 @@ import type { RedisUrls } from '../runner/run-options.ts';
 import { DEFAULT_SEED, type RequestedSettings } from '../runner/settings.ts';
 import type { PlannedStep } from '../schedule/step.ts';
 import type { Subject } from '../subject/subject.ts';
-import { firstJobs, readInput } from '../workload/input.ts';
+import { firstJobs, readInput, SHIPPED_INPUT } from '../workload/input.ts';
 import type { Payment } from '../workload/payment.ts';
 import { unknownName } from './nearest.ts';
 import { repeatCommand } from './repeat-words.ts';
 import type { RunFlags } from './run-flags.ts';
 import { UsageError } from './usage-error.ts';
-
-/** The payments that come with the repository. */
-const SHIPPED_INPUT = fileURLToPath(new URL('../../examples/payments.ndjson', import.meta.url));
 
 /** One run that was asked for. */
 export interface RunRequest {
@@ -35,6 +32,25 @@ export interface RunRequest {
   readonly repeat: string;
 }
 
+/** An experiment, and by what word the command line finds it again. */
+interface Found {
+  readonly experiment: Experiment;
+  readonly word: string;
+}
+
+/** What a word stands for: a file of the user's own, seen from `cwd`, or a name. */
+async function experimentsMeant(
+  word: string,
+  mode: Mode | undefined,
+  cwd: string,
+): Promise<readonly Found[]> {
+  if (isExperimentFile(word)) {
+    const path = resolve(cwd, word);
+    return [{ experiment: await readExperimentFile(path), word: path }];
+  }
+  return namedExperiments(word, mode).map((experiment) => ({ experiment, word: experiment.name }));
+}
+
 /**
  * Finds what a name stands for. Of several parts those are left out that make no sense in the mode
  * asked for.
@@ -50,23 +66,23 @@ function namedExperiments(name: string, mode: Mode | undefined): readonly Experi
 }
 
 /**
- * Every run that was asked for: each experiment in each of its modes with each seed. The path of
- * the input is seen from `cwd`.
- * @throws {UsageError} @throws {InvalidInput}
+ * Every run that was asked for: each experiment in each of its modes with each seed. `words` are names
+ * or files; the paths of these and of the input are seen from `cwd`.
+ * @throws {UsageError} @throws {InvalidInput} @throws {UserModuleUnusable}
  */
 export async function requestsOf(
-  names: readonly string[],
+  words: readonly string[],
   modesFor: (experiment: Experiment) => readonly Mode[],
   flags: RunFlags,
   cwd: string,
 ): Promise<readonly RunRequest[]> {
-  const wanted = names.flatMap((name) => namedExperiments(name, flags.mode));
+  const meant = await Promise.all(words.map((word) => experimentsMeant(word, flags.mode, cwd)));
   const jobs = await jobsOf(flags, cwd);
   const common = settingsOf(flags);
-  return wanted.flatMap((experiment) =>
+  return meant.flat().flatMap(({ experiment, word }) =>
     (flags.seed ?? [DEFAULT_SEED]).flatMap((seed) =>
       modesFor(experiment).flatMap((mode): RunRequest[] => {
-        const repeat = repeatCommand({ experiment: experiment.name, mode, seed }, flags, cwd);
+        const repeat = repeatCommand({ experiment: word, mode, seed }, flags, cwd);
         const request = { experiment, settings: { ...common, seed, mode, jobs }, repeat };
         return Array.from({ length: flags.repeat ?? 1 }, () => request);
       }),

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { invariant, messageOf, sleep, type Timers } from '@understudy/runtime';
 import { LinkProxyFailed } from '../errors.ts';
 import type { Order } from '../proxy/messages.ts';
@@ -44,7 +44,8 @@ export interface LinkProxy extends AsyncDisposable {
 }
 
 const LOG_END_CHARACTERS = 1500;
-const MAIN = fileURLToPath(new URL('../proxy/main.ts', import.meta.url));
+/** By its name in package.json, because it is another file in the repository than in the package. */
+const MAIN = createRequire(import.meta.url).resolve('#proxy');
 
 /**
  * Starts the proxy of a node and waits until it listens.

@@ -5,6 +5,7 @@ import { type Clock, sleep, type Timers } from '@understudy/runtime';
 import { z } from 'zod';
 import { PrometheusUnfit } from '../errors.ts';
 import { describeExit } from './exit.ts';
+import { waysToPrometheus } from './fit-prometheus.ts';
 import { startGated } from './gated-process.ts';
 import { ProcessGroup } from './process-group.ts';
 import type { UndoJournal } from './undo-journal.ts';
@@ -79,9 +80,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
     ? describeExit(group.exit)
     : `was not ready within ${START_LIMIT_MS / 1000} s`;
   await dispose();
-  throw new PrometheusUnfit(
-    `${executable} ${how}: ${endOf(logPath)}. Set PROMETHEUS to a Prometheus of 2.42 or newer, or run \`node scripts/setup.mjs --with prometheus\`.`,
-  );
+  throw new PrometheusUnfit(`${executable} ${how}: ${endOf(logPath)}. ${waysToPrometheus()}`);
 }
 
 function configuration({ targets, rules }: PrometheusOptions): object {

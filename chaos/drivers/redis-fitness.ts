@@ -1,6 +1,7 @@
 import { commandConnection, redactUrl } from '@understudy/redis';
 import { messageOf, sleep, type Timers } from '@understudy/runtime';
 import { RedisUnfit } from '../errors.ts';
+import { adviceHere } from '../repository.ts';
 
 /** What was found at a Redis. */
 export interface RedisFacts {
@@ -12,6 +13,15 @@ export interface RedisFacts {
 
 const OLDEST_MAJOR = 7;
 const ANSWER_LIMIT_MS = 3000;
+
+/** What to do where there is no Redis that the lab can start. */
+export function waysToRedis(): string {
+  const install = adviceHere(
+    `Run \`node scripts/setup.mjs\`, install Redis ${OLDEST_MAJOR} or newer`,
+    `Install Redis ${OLDEST_MAJOR} or newer (Debian: \`apt install redis-server\`; Homebrew: \`brew install redis\`)`,
+  );
+  return `${install}, set REDIS_SERVER to one, or give a running one with --redis.`;
+}
 
 /**
  * Asks the Redis at `url` for what the lab needs to know.

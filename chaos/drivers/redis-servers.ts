@@ -4,7 +4,7 @@ import { connect, findRedisServer, type Persistence, redactUrl } from '@understu
 import type { Clock, Timers } from '@understudy/runtime';
 import { RedisUnfit } from '../errors.ts';
 import type { FaultyRedis } from './faulty-redis.ts';
-import { demandFitRedis, inspectRedis } from './redis-fitness.ts';
+import { demandFitRedis, inspectRedis, waysToRedis } from './redis-fitness.ts';
 import { RedisPlace } from './redis-place.ts';
 import type { UndoJournal } from './undo-journal.ts';
 
@@ -45,7 +45,7 @@ export async function startPrivateRedis(options: PrivateRedisOptions): Promise<L
   const found = findRedisServer(options.root, options.environment);
   if (!found) {
     throw new RedisUnfit(
-      'there is no Redis to start: looked at REDIS_SERVER, for redis-server and valkey-server on PATH, and in .understudy/bin. Run `node scripts/setup.mjs`, or install Redis 7 or newer.',
+      `there is no Redis to start: looked at REDIS_SERVER, for redis-server and valkey-server on PATH, and in .understudy/bin. ${waysToRedis()}`,
     );
   }
   const locks = Array.from({ length: options.lockNodes }, (_, i) => `lock-${i + 1}` as const);

@@ -8,9 +8,10 @@ import { calm } from '../experiments/calm.ts';
 import { EarlierRunUnusable } from '../errors.ts';
 import { afterEffects } from '../schedule/builders.ts';
 import { pinnedSteps, readEarlierRun, settingsOfEarlier } from './earlier-run.ts';
+import { OWN_WORKER_COMMAND } from './own-worker.ts';
 import { makePlan, serializePlan } from './plan.ts';
 import { runsDirectory } from './run-directory.ts';
-import { completeSettings, OWN_WORKER_COMMAND, type RequestedSettings } from './settings.ts';
+import { completeSettings, type RequestedSettings } from './settings.ts';
 
 const jobs = [1, 2, 3].map((n) => ({ id: `p-${n}`, account: 'a-1', amountCents: n }));
 const experiment = {

@@ -5,12 +5,13 @@ import { EarlierRunUnusable } from '../errors.ts';
 import { type RunResult, runResultSchema } from '../report/result.ts';
 import { isRedisTarget, type PlannedStep } from '../schedule/step.ts';
 import type { Payment } from '../workload/payment.ts';
-import { loadSystem } from '../subject/system-config.ts';
 import type { Subject } from '../subject/subject.ts';
+import { loadSystem } from '../subject/system-config.ts';
+import { isOwnWorker, OWN_WORKER_COMMAND } from './own-worker.ts';
 import { digestOf } from './plan.ts';
 import { type PlanFile, readPlanFile } from './plan-file.ts';
 import { RUN_FILES, runsDirectory } from './run-directory.ts';
-import { OWN_WORKER_COMMAND, type RequestedSettings } from './settings.ts';
+import type { RequestedSettings } from './settings.ts';
 import { type StrikeRecord, strikeReader } from './strikes.ts';
 
 /** A run that was made before, as far as it can be made again. */
@@ -139,11 +140,9 @@ export async function subjectOfEarlier(
   return { system: await loadSystem(config), config };
 }
 
-const OWN_WORKER_END = 'services/worker/src/main.ts';
-
 /** A schedule from elsewhere must not bring along a command of its own. */
 function commandOf(command: readonly string[], path: string, root: string): readonly string[] {
-  if (command.at(-1)?.endsWith(OWN_WORKER_END)) return OWN_WORKER_COMMAND;
+  if (isOwnWorker(command)) return OWN_WORKER_COMMAND;
   refuseFromElsewhere(`another command (${command.join(' ')})`, path, root);
   return command;
 }

@@ -1,10 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import type { Mode } from '@understudy/history';
 import type { Persistence } from '@understudy/redis';
 import { z } from 'zod';
 import { saboteurNames } from '../audit/saboteurs.ts';
 import { InvalidSettings } from '../errors.ts';
 import type { Payment } from '../workload/payment.ts';
+import { OWN_WORKER_COMMAND } from './own-worker.ts';
 
 /** How a worker that is not this repository's is handed its jobs and started. */
 export interface ForeignContract {
@@ -69,7 +69,7 @@ export interface RunSettings {
    * a fault on a link, or `always`, to compare such a run with one without. Default `as-needed`.
    */
   proxies: 'as-needed' | 'always';
-  /** The command of a node: executable and arguments. Default: this repository's worker. */
+  /** The command of a node: executable and arguments. Default: the lab's own worker. */
   workerCommand: readonly string[];
   /** For a worker of somebody else's: how it is put on stage. Default: it is this repository's. */
   foreign?: ForeignContract;
@@ -87,18 +87,6 @@ export type RequestedSettings = Partial<RunSettings> & Pick<RunSettings, 'mode' 
 /** What an experiment needs to be so; it may speak of the jobs. */
 export type NeededSettings =
   Partial<RunSettings> | ((jobs: readonly Payment[]) => Partial<RunSettings>);
-
-/** Where the worker of this repository starts. A path, not an import: the lab runs commands. */
-const OWN_WORKER = fileURLToPath(new URL('../../services/worker/src/main.ts', import.meta.url));
-
-/**
- * A small young generation: the kernel frees a dead process's memory before it closes its sockets,
- * and nobody can know of a death before that.
- */
-const SMALL_HEAP = '--max-semi-space-size=2';
-
-/** The command of a node, where no other is given. */
-export const OWN_WORKER_COMMAND: readonly string[] = [process.execPath, SMALL_HEAP, OWN_WORKER];
 
 /** A crash is seen by presence, at once; everything else may take until the lease expires. */
 const KILL_TAKEOVER_LIMIT_MS = 500;

@@ -1,8 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { messageOf } from '@understudy/runtime';
 import { z } from 'zod';
 import { InvalidInput } from '../errors.ts';
 import type { Payment } from './payment.ts';
+
+/** The payments that come with the lab. In the repository it is a link to those in `examples/`. */
+export const SHIPPED_INPUT = fileURLToPath(new URL('./payments.ndjson', import.meta.url));
 
 const LONGEST_NAME = 200;
 const FAULTS_SHOWN = 10;

@@ -1,16 +1,21 @@
 import { messageOf } from '@understudy/runtime';
 import { startTimeOf } from '../../drivers/process-table.ts';
+import { adviceHere } from '../../repository.ts';
 import type { Finding } from './finding.ts';
 
 const NODE_MAJOR = 24;
 const FEWEST_FILES = 256;
 const ENOUGH_FILES = 1024;
 
-/** Node runs the TypeScript files as they are from this version on. */
+/** Node runs TypeScript files as they are, and disposes of what `using` names, from this version on. */
 export function lookAtNode(version = process.versions.node): Finding {
   const found = `Node ${version}`;
   if (Number.parseInt(version, 10) >= NODE_MAJOR) return { subject: 'node', status: 'ok', found };
-  const advice = `Node ${NODE_MAJOR} is needed. Run \`node scripts/setup.mjs\`: npm installs it for this repository.`;
+  const how = adviceHere(
+    'Run `node scripts/setup.mjs`: npm installs it for this repository.',
+    `Run \`npm install --save-dev node@${NODE_MAJOR}\`: the command starts again with that one.`,
+  );
+  const advice = `Node ${NODE_MAJOR} is needed. ${how}`;
   return { subject: 'node', status: 'problem', found, advice };
 }
 

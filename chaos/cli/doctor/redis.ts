@@ -3,12 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findRedisServer, launchRedisServer, redactUrl } from '@understudy/redis';
 import { messageOf, systemTimers } from '@understudy/runtime';
-import { demandFitRedis, inspectRedis } from '../../drivers/redis-fitness.ts';
+import { demandFitRedis, inspectRedis, waysToRedis } from '../../drivers/redis-fitness.ts';
 import type { Finding, Surroundings } from './finding.ts';
 
 const OLDEST_MAJOR = 7;
-const WAYS_OUT =
-  'Run `node scripts/setup.mjs`, install Redis 7 or newer, set REDIS_SERVER to one, or give a running one with --redis.';
 
 /** Whether there is a redis-server, and whether it starts and answers. */
 export async function lookAtRedisServer({ root, environment }: Surroundings): Promise<Finding> {
@@ -16,7 +14,7 @@ export async function lookAtRedisServer({ root, environment }: Surroundings): Pr
   const server = findRedisServer(root, environment);
   if (!server) {
     const found = 'none: looked at REDIS_SERVER, on PATH and in .understudy/bin';
-    return { subject, status: 'problem', found, advice: WAYS_OUT };
+    return { subject, status: 'problem', found, advice: waysToRedis() };
   }
   const where = `${server.path} (from ${server.source})`;
   const directory = await mkdtemp(join(tmpdir(), 'understudy-doctor-'));
@@ -25,9 +23,14 @@ export async function lookAtRedisServer({ root, environment }: Surroundings): Pr
     const { version } = await inspectRedis(started.url, systemTimers);
     const found = `version ${version}, starts and answers: ${where}`;
     if (Number.parseInt(version, 10) >= OLDEST_MAJOR) return { subject, status: 'ok', found };
-    return { subject, status: 'problem', found, advice: WAYS_OUT };
+    return { subject, status: 'problem', found, advice: waysToRedis() };
   } catch (error) {
-    return { subject, status: 'problem', found: `${where}: ${messageOf(error)}`, advice: WAYS_OUT };
+    return {
+      subject,
+      status: 'problem',
+      found: `${where}: ${messageOf(error)}`,
+      advice: waysToRedis(),
+    };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -1,18 +1,19 @@
 import { messageOf } from '@understudy/runtime';
 import type Dockerode from 'dockerode';
 import { DockerEngineUnfit } from '../../errors.ts';
-import { type ContainerFacts, factsOf } from './container-facts.ts';
+import type { ContainerFacts } from './container-facts.ts';
+import { factsOf } from './container-inspection.ts';
 import type { Conversation, Endpoint, Engine, EngineEvent } from './engine.ts';
 import { eventOf, listenTo, readLog, secondsOf } from './engine-streams.ts';
 import { demultiplexed, lineSplitter } from './log-frames.ts';
 
 /**
  * Finds the engine as Docker's own tools do (DOCKER_HOST, else the local socket) and asks whether it
- * answers. Only here is dockerode loaded: no other run needs it.
+ * answers.
  * @throws {DockerEngineUnfit} when it does not; the message says what to do
  */
 export async function openEngine(): Promise<Engine> {
-  const { default: Docker } = await import('dockerode');
+  const Docker = await loadDockerode();
   let where = process.env.DOCKER_HOST ?? '/var/run/docker.sock';
   try {
     const docker = new Docker();
@@ -23,6 +24,21 @@ export async function openEngine(): Promise<Engine> {
   } catch (error) {
     throw new DockerEngineUnfit(
       `no Docker engine answers: ${messageOf(error)} (looked at ${where}). Start Docker, let this user talk to it (on Linux: the group docker), or set DOCKER_HOST to where it listens.`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Only here is dockerode loaded: no other run needs it. Who installs the lab decides whether it comes
+ * along, because with it comes a library that is compiled while it is installed.
+ */
+async function loadDockerode(): Promise<typeof Dockerode> {
+  try {
+    return (await import('dockerode')).default;
+  } catch (error) {
+    throw new DockerEngineUnfit(
+      `what talks to Docker cannot be loaded: ${messageOf(error)}. Install it: npm install --save-dev dockerode@5`,
       { cause: error },
     );
   }

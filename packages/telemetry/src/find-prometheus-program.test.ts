@@ -37,6 +37,12 @@ test('where there is none, the reason that setup noted is passed on', () => {
 });
 
 test('where setup was not asked, it is said how to ask', () => {
+  file('{}', '.understudy', 'setup.json');
   const found = findPrometheusProgram('prometheus', root, {});
   expect(found).toEqual({ missing: expect.stringContaining('--with prometheus') });
+});
+
+test('where nothing was set up, nobody is sent to a script that may not be there', () => {
+  const found = findPrometheusProgram('prometheus', root, {});
+  expect(found).toEqual({ missing: expect.not.stringContaining('setup.mjs') });
 });

@@ -30,12 +30,22 @@ export function findPrometheusProgram(
 }
 
 function noteOfSetup(root: string): string {
+  const text = readIfThere(join(root, '.understudy', 'setup.json'));
+  // Only a clone of Understudy's repository is set up; others use the lab as a package.
+  if (text === undefined) return 'nothing was set up there';
   const nothing = 'setup did not look for it: run `node scripts/setup.mjs --with prometheus`';
   try {
-    const text = readFileSync(join(root, '.understudy', 'setup.json'), 'utf8');
     return stamp.parse(JSON.parse(text)).prometheusMissing || nothing;
   } catch {
     return nothing;
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,6 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   type Experiment,
   firstJobs,
@@ -15,6 +14,7 @@ import {
   type RequestedSettings,
   runExperiment,
   type RunResult,
+  SHIPPED_INPUT,
   type Step,
   type Subject,
   type System,
@@ -92,9 +92,6 @@ export interface Lab extends AsyncDisposable {
    */
   run(request: RunRequest): Promise<RunResult>;
 }
-
-/** The payments that come with the repository. */
-const SHIPPED_INPUT = fileURLToPath(new URL('../../../examples/payments.ndjson', import.meta.url));
 
 /**
  * Sets up a lab: `await using lab = await startLab({ mode: 'active-passive', nodes: 3 })`.

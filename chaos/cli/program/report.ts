@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import type { ReportFlags } from './report-command.ts';
+import type { Commands } from '../commands.ts';
+import type { ReportFlags } from '../report-command.ts';
 
-/** Adds the command `report`; `act` does it, and `done` is told its exit status. */
+/** Adds the command `report`; `done` is told its exit status. */
 export function addReport(
   program: Command,
-  act: (runs: readonly string[], flags: ReportFlags) => Promise<number>,
+  commands: Commands,
   done: (status: number) => void,
 ): void {
   program
@@ -23,5 +24,5 @@ Examples:
   understudy report history.ndjson --output ~/report.html
 `,
     )
-    .action(async (runs: string[], flags: ReportFlags) => done(await act(runs, flags)));
+    .action(async (runs: string[], flags: ReportFlags) => done(await commands.report(runs, flags)));
 }
