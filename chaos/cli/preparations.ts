@@ -5,7 +5,11 @@ import { redisUrl, redisUrls, reporter } from './option-values.ts';
 import type { RunFlags } from './run-flags.ts';
 
 /** Adds the command `init [directory]`; `done` is told its exit status. */
-export function addInit(program: Command, commands: Commands, done: (status: number) => void): void {
+export function addInit(
+  program: Command,
+  commands: Commands,
+  done: (status: number) => void,
+): void {
   program
     .command('init')
     .description(
@@ -25,7 +29,11 @@ Example:
 }
 
 /** Adds the command `list`; `done` is told its exit status. */
-export function addList(program: Command, commands: Commands, done: (status: number) => void): void {
+export function addList(
+  program: Command,
+  commands: Commands,
+  done: (status: number) => void,
+): void {
   program
     .command('list')
     .description('experiments, faults with their parameters, and checkers')
@@ -34,7 +42,11 @@ export function addList(program: Command, commands: Commands, done: (status: num
 }
 
 /** Adds the command `doctor`; `done` is told its exit status. */
-export function addDoctor(program: Command, commands: Commands, done: (status: number) => void): void {
+export function addDoctor(
+  program: Command,
+  commands: Commands,
+  done: (status: number) => void,
+): void {
   program
     .command('doctor')
     .description('find out what this machine lacks for a run, and what to do about it')
