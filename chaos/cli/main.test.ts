@@ -54,12 +54,18 @@ describe('what does not exist or is out of range exits with 64, says what is all
     [['run', 'calm', '--repeat', '0'], /Expected a whole number from 1 to 1000/],
     [['run', 'calm', '--shrink-repeat', '2'], /--shrink-repeat needs --shrink/],
     [['replay', 'no-such-run'], /unknown run "no-such-run"/],
-    [['run', 'calm', '--contract', 'stream'], /--contract is about a worker of your own: say --worker/],
+    [
+      ['run', 'calm', '--contract', 'stream'],
+      /--contract is about a worker of your own: say --worker/,
+    ],
     [['run', 'calm', '--worker', 'x', '--contract', 'streem'], /Did you mean stream\?/],
     [['run', 'calm', '--worker', 'x', '--system'], /two ways to say what is run/],
     [['run', 'calm', '--worker', 'x', '--driver', 'docker'], /processes that the lab starts/],
     [['run', 'calm', '--worker', 'x', '--env', 'REDIS_URL=a'], /env\.REDIS_URL: is set by the lab/],
-    [['run', 'calm', '--worker', 'x', '--env', 'NOT_SET'], /--env NOT_SET hands over .*it has none/],
+    [
+      ['run', 'calm', '--worker', 'x', '--env', 'NOT_SET'],
+      /--env NOT_SET hands over .*it has none/,
+    ],
     [['run', 'calm', '--worker', 'x', '--queue', 'a:b'], /queue: must hold neither colons nor/],
     [['run', 'calm', '--worker', 'x', '--sabotage', 'no-fencing'], /leave out no-fencing/],
     [
@@ -150,7 +156,14 @@ it('list names experiments, faults, checkers and saboteurs, also as one JSON doc
 });
 
 it('the value of a variable that is not one is not repeated', async () => {
-  const { status, err } = await understudy('run', 'calm', '--worker', 'x', '--env', 'my key=secret');
+  const { status, err } = await understudy(
+    'run',
+    'calm',
+    '--worker',
+    'x',
+    '--env',
+    'my key=secret',
+  );
   expect(status).toBe(64);
   expect(err).toContain('--env needs KEY=VALUE');
   expect(err).not.toContain('secret');

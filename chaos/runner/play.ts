@@ -164,8 +164,10 @@ async function end({ stage, log, progress, signal }: PlayOptions): Promise<void>
 /** Waits until the fleet is as it should be, not longer than `limitMs`. */
 async function untilHealthy(options: PlayOptions, phase: Phase, limitMs: number): Promise<void> {
   const { stage, progress, log, signal, clock } = options;
-  const spoke = (): boolean => stage.fleet.nodes.every(({ name }) => progress.nodeView(name).speaks);
-  const mayYetSpeak = phase === 'steady' || stage.fleet.nodes.some(({ name }) => progress.nodeView(name).speaks);
+  const spoke = (): boolean =>
+    stage.fleet.nodes.every(({ name }) => progress.nodeView(name).speaks);
+  const mayYetSpeak =
+    phase === 'steady' || stage.fleet.nodes.some(({ name }) => progress.nodeView(name).speaks);
   if (mayYetSpeak) await progress.until(spoke, { limitMs: FIRST_STATE_MS, signal });
   const healthy = (): boolean => healthOf(options).healthy;
   const deadlineMs = clock.monotonicMs() + limitMs;

@@ -15,10 +15,7 @@ export function runSettings({
   containers,
   subject,
   redis,
-}: Pick<
-  RunOptions,
-  'experiment' | 'settings' | 'containers' | 'subject' | 'redis'
->): RunSettings {
+}: Pick<RunOptions, 'experiment' | 'settings' | 'containers' | 'subject' | 'redis'>): RunSettings {
   if (containers) {
     return settingsFor({}, settingsInContainers(experiment, asked, containers.group));
   }

@@ -397,6 +397,8 @@ test('a fault within a node that is not of Node.js is refused, and there is noth
   await advance(0);
   await run.done;
   expect(told()).toEqual(['f1 inject node-2', 'f1 refused node-2']);
-  expect(faults[1]?.evidence).toMatch(/runs no Node\.js process.*This fault is for nodes in Node\.js/);
+  expect(faults[1]?.evidence).toMatch(
+    /runs no Node\.js process.*This fault is for nodes in Node\.js/,
+  );
   expect(run.unhealed).toEqual([]);
 });

@@ -22,7 +22,13 @@ function saidOf(value: unknown): string {
 
 test('a system is what was defined, hooks and all', () => {
   expect(defineSystem(system)).toBe(system);
-  const two = { ...system, nodes: [{ command: ['a'], count: 1 }, { command: 'b', count: 2 }] };
+  const two = {
+    ...system,
+    nodes: [
+      { command: ['a'], count: 1 },
+      { command: 'b', count: 2 },
+    ],
+  };
   expect(defineSystem(two)).toBe(two);
 });
 
@@ -56,9 +62,12 @@ test('a mistake in one of several kinds of nodes is told with its place', () => 
   expect(saidOf({ ...system, nodes: [] })).toContain('nodes: expected at least one kind of nodes');
 });
 
-test.each([[undefined], [null], ['text'], [42]])('%j is no system, and what one is is said', (value) => {
-  expect(saidOf(value)).toMatch(/is no system, but .*export default defineSystem/);
-});
+test.each([[undefined], [null], ['text'], [42]])(
+  '%j is no system, and what one is is said',
+  (value) => {
+    expect(saidOf(value)).toMatch(/is no system, but .*export default defineSystem/);
+  },
+);
 
 test('a system without nodes is refused', () => {
   expect(saidOf({ ...system, nodes: undefined })).toContain('nodes: expected an object');

@@ -1,11 +1,6 @@
 import { z } from 'zod';
 import { SystemUnusable } from '../errors.ts';
-import {
-  commandSchema,
-  directorySchema,
-  environmentSchema,
-  mistakesIn,
-} from './foreign-worker.ts';
+import { commandSchema, directorySchema, environmentSchema, mistakesIn } from './foreign-worker.ts';
 import type { System, SystemNodes } from './system.ts';
 
 const MOST_NODES = 32;
@@ -76,9 +71,14 @@ function mistakesInNodes(given: unknown): string[] {
   if (!Array.isArray(given)) return mistakesOf(z.object({ nodes }).safeParse({ nodes: given }));
   const several = z.array(nodes).min(1, 'expected at least one kind of nodes');
   const mistakes = mistakesOf(z.object({ nodes: several }).safeParse({ nodes: given }));
-  const uncounted = given.findIndex((kind: { count?: unknown } | null) => kind?.count === undefined);
+  const uncounted = given.findIndex(
+    (kind: { count?: unknown } | null) => kind?.count === undefined,
+  );
   return given.length > 1 && uncounted >= 0
-    ? [...mistakes, `  nodes.${uncounted}.count: expected how many, because there are several kinds`]
+    ? [
+        ...mistakes,
+        `  nodes.${uncounted}.count: expected how many, because there are several kinds`,
+      ]
     : mistakes;
 }
 

@@ -40,7 +40,11 @@ export function identify(effects: readonly unknown[]): readonly SeenEffect[] {
   const found = effects.flatMap((given, index): SeenEffect[] => {
     const parsed = form.safeParse(given);
     if (!parsed.success) {
-      faults.push(...mistakesIn(parsed.error).map((text) => `  effect ${index}${text.replace(/^ {2}/, ', ')}`));
+      faults.push(
+        ...mistakesIn(parsed.error).map(
+          (text) => `  effect ${index}${text.replace(/^ {2}/, ', ')}`,
+        ),
+      );
       return [];
     }
     const unnamed = !parsed.data.job;

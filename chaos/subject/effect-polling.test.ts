@@ -103,7 +103,9 @@ test('an effect that names no job is marked as such', async () => {
 
 test('effects before the first job are refused: they are those of an earlier run', async () => {
   sink.push({ job: 'old' });
-  await expect(open()).rejects.toThrow(/returned 1 effects before the first job.*of old.*setUp\(\)/);
+  await expect(open()).rejects.toThrow(
+    /returned 1 effects before the first job.*of old.*setUp\(\)/,
+  );
 });
 
 test('a readEffects that throws from the beginning is refused, with its words', async () => {
@@ -141,7 +143,9 @@ test('a readEffects that throws at the end leaves no end, and says what to do', 
   });
   ill = true;
   await expect(polling.finish()).rejects.toThrow('the database is down');
-  expect(notes.at(-1)).toMatch(/at the end: the database is down.*runs on when the nodes have ended/);
+  expect(notes.at(-1)).toMatch(
+    /at the end: the database is down.*runs on when the nodes have ended/,
+  );
 });
 
 test('effects that are not of the form end the run, and each mistake has its place', async () => {
@@ -155,5 +159,8 @@ test('effects that are not of the form end the run, and each mistake has its pla
 test('positions of some effects and not of others are refused', async () => {
   await open(() => sink.map((effect, i) => (i === 0 ? { ...effect, position: 1 } : effect)));
   sink.push({ job: 'a' }, { job: 'b' });
-  await vi.waitFor(() => expect(failures[0]?.message).toMatch(/gave 1 of 2 effects a position/), PATIENT);
+  await vi.waitFor(
+    () => expect(failures[0]?.message).toMatch(/gave 1 of 2 effects a position/),
+    PATIENT,
+  );
 });

@@ -23,7 +23,13 @@ const settingsOf = (subject: Subject, more: Partial<RequestedSettings> = {}) =>
 
 test('a command line goes to a shell, words go as they are, and the environment is added', () => {
   const { workerCommand, environment, foreign } = settingsOf({
-    worker: { command: 'npm run worker', contract: 'stream', cwd: '/srv', env: { A: '1' }, queue: 'q' },
+    worker: {
+      command: 'npm run worker',
+      contract: 'stream',
+      cwd: '/srv',
+      env: { A: '1' },
+      queue: 'q',
+    },
   });
   expect(workerCommand).toEqual(['/bin/sh', '-c', 'npm run worker']);
   expect(environment).toEqual({ A: '1' });
@@ -49,7 +55,13 @@ test('what is asked for wins over the bound of a system', () => {
 });
 
 test('every mistake about a worker is told at once', () => {
-  const worker = { command: ' ', cwd: 'here', queue: 'a:b', prefix: 'a b', env: { UNDERSTUDY_X: '' } };
+  const worker = {
+    command: ' ',
+    cwd: 'here',
+    queue: 'a:b',
+    prefix: 'a b',
+    env: { UNDERSTUDY_X: '' },
+  };
   expect(() => settingsOf({ worker })).toThrow(InvalidSettings);
   for (const place of ['command', 'cwd', 'queue', 'prefix', 'env.UNDERSTUDY_X']) {
     expect(() => settingsOf({ worker })).toThrow(new RegExp(`^  ${place}: `, 'm'));
@@ -58,16 +70,20 @@ test('every mistake about a worker is told at once', () => {
 
 test('an experiment whose handlers must fail on demand is refused to a foreign worker', () => {
   const run = { experiment: poisonJob, settings: asked, subject: { worker: { command: 'x' } } };
-  expect(() => runSettings(run)).toThrow(/poison-job needs handlers that fail when they are told to/);
+  expect(() => runSettings(run)).toThrow(
+    /poison-job needs handlers that fail when they are told to/,
+  );
 });
 
 test('a prefix of one’s own is refused on a Redis of one’s own, which others may use', () => {
   const redis = { dataUrl: 'redis://127.0.0.1:1', lockUrls: ['redis://127.0.0.1:1'] };
   const run = { experiment: calm, settings: asked, redis };
-  expect(() => runSettings({ ...run, subject: { worker: { command: 'x', prefix: 'bull' } } })).toThrow(
-    /the prefix bull is not this run's alone/,
-  );
-  expect(runSettings({ ...run, subject: { worker: { command: 'x', queue: 'q' } } }).foreign).toEqual({
+  expect(() =>
+    runSettings({ ...run, subject: { worker: { command: 'x', prefix: 'bull' } } }),
+  ).toThrow(/the prefix bull is not this run's alone/);
+  expect(
+    runSettings({ ...run, subject: { worker: { command: 'x', queue: 'q' } } }).foreign,
+  ).toEqual({
     contract: 'bullmq',
     queue: 'q',
   });

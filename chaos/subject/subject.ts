@@ -78,7 +78,10 @@ function settingsOfSystem(
 }
 
 /** The kind that each of so many nodes is: `node-1` the first of the first kind. */
-export function kindOfEach(system: System, nodes: readonly string[]): ReadonlyMap<string, SystemNodes> {
+export function kindOfEach(
+  system: System,
+  nodes: readonly string[],
+): ReadonlyMap<string, SystemNodes> {
   const each = kindsOf(system).flatMap((kind) =>
     Array.from({ length: kind.count ?? nodes.length }, () => kind),
   );

@@ -14,7 +14,10 @@ const CONFIGS: Readonly<Record<string, readonly [text: string, said: RegExp]>> =
     "import x from './nowhere.ts';\nexport default x;",
     /cannot be loaded: .*install what it imports, or mend the path/,
   ],
-  'what Node cannot take out': ['enum A { B }\nexport default A;', /cannot be loaded: .*leave out enums/],
+  'what Node cannot take out': [
+    'enum A { B }\nexport default A;',
+    /cannot be loaded: .*leave out enums/,
+  ],
   'code that throws': ["throw new TypeError('no password');", /cannot be loaded: no password/],
   'no default export': ['export const a = 1;', /has no default export: write `export default/],
   'a default export that is no system': ['export default 42;', /is no system, but number/],
@@ -57,10 +60,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-test.each(Object.entries(CONFIGS))('a config with %s is told so, and what to do', (name, [, pattern]) => {
-  expect(said[name]).toMatch(pattern);
-  if (name !== 'a system') expect(said[name]).toMatch(/^SYSTEM_UNUSABLE /);
-});
+test.each(Object.entries(CONFIGS))(
+  'a config with %s is told so, and what to do',
+  (name, [, pattern]) => {
+    expect(said[name]).toMatch(pattern);
+    if (name !== 'a system') expect(said[name]).toMatch(/^SYSTEM_UNUSABLE /);
+  },
+);
 
 test('the nearest config upwards is taken, and where there is none that is said', () => {
   const below = join(directory, '0', 'src', 'deep');

@@ -49,5 +49,8 @@ test('an enqueue that never settles leaves it unknown when its time is over', as
   await using one = enqueuer(() => new Promise(() => undefined), time);
   const answer = one.enqueue(job);
   time.advance(5000);
-  expect(await answer).toMatchObject({ type: 'info', error: expect.stringContaining('within 5 s') });
+  expect(await answer).toMatchObject({
+    type: 'info',
+    error: expect.stringContaining('within 5 s'),
+  });
 });

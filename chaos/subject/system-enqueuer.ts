@@ -60,5 +60,7 @@ export function systemEnqueuer({
 }
 
 function isRefusal(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'refused' in error && error.refused === true;
+  return (
+    typeof error === 'object' && error !== null && 'refused' in error && error.refused === true
+  );
 }

@@ -100,12 +100,7 @@ class LeaderPolling {
 }
 
 /** Asks until the node is ready, or everything is over. */
-function readySign(
-  system: System,
-  node: StartingNode,
-  run: SystemRun,
-  timers: Timers,
-): SignOfLife {
+function readySign(system: System, node: StartingNode, run: SystemRun, timers: Timers): SignOfLife {
   let lastError = '';
   const ask = async (): Promise<void> => {
     while (!run.signal.aborted) {

@@ -5,8 +5,7 @@ import type { Payment } from './payment.ts';
  * nobody knows.
  */
 export type EnqueueAnswer =
-  | { readonly type: 'ok' }
-  | { readonly type: 'fail' | 'info'; readonly error: string };
+  { readonly type: 'ok' } | { readonly type: 'fail' | 'info'; readonly error: string };
 
 /** Hands jobs to a queue. Disposing gives up what it holds; what is under way is not waited for. */
 export interface Enqueuer extends AsyncDisposable {

@@ -98,7 +98,13 @@ export class StreamContents implements QueueReader {
   /** Entries from an id on, as id and job. */
   async *#from(start: string): AsyncGenerator<readonly [string, string]> {
     for (let from = start; ;) {
-      const page: Entry[] = await this.#connection.redis.xrange(this.#key, from, '+', 'COUNT', PAGE);
+      const page: Entry[] = await this.#connection.redis.xrange(
+        this.#key,
+        from,
+        '+',
+        'COUNT',
+        PAGE,
+      );
       for (const entry of page) yield [entry[0], jobOf(entry)];
       const last = page.at(-1);
       if (!last) return;
