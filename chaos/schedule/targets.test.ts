@@ -52,9 +52,14 @@ test.each(['active-active', 'active-passive'] as const)(
   (mode) => {
     const fleet = [silent(1, 7), silent(2, 9, { free: false }), silent(3, 8)];
     expect(leaderOf(fleet, mode)).toEqual({ name: 'node-3', role: LATEST });
-    expect(leaderOf([silent(1, 0), silent(2, 0)], mode)).toEqual({ name: 'node-1', role: UNTOLD });
   },
 );
+
+test('among nodes of which nothing was seen any is hit where all work, and none where one leads', () => {
+  const fleet = [silent(1, 0), silent(2, 0)];
+  expect(leaderOf(fleet, 'active-active')).toEqual({ name: 'node-1', role: UNTOLD });
+  expect(leaderOf(fleet, 'active-passive')).toBeUndefined();
+});
 
 test('a node of a silent active-passive fleet is called neither leader nor standby', () => {
   const found = resolveTarget('node-1', [silent(1, 3), silent(2, 0)], 'active-passive', prng);

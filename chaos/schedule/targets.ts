@@ -85,9 +85,13 @@ export function leaderOf(candidates: readonly Candidate[], mode: Mode): Resolved
   }
 }
 
-/** In active-passive one leads; of whom is not known while no node has ever said what it is. */
+/**
+ * In active-passive one leads. Who, is not known where nodes work and none has ever said what it is; until
+ * one is seen to work nobody can be taken for the leader.
+ */
 function knowsLeader(candidates: readonly Candidate[], mode: Mode): boolean {
-  return mode !== 'active-passive' || candidates.some(({ speaks }) => speaks);
+  if (mode !== 'active-passive' || candidates.some(({ speaks }) => speaks)) return true;
+  return candidates.every(({ attempts, lastEffect }) => attempts === 0 && lastEffect === 0);
 }
 
 /** The free node that works most, as far as attempts are reported or effects name their node. */

@@ -159,5 +159,8 @@ test('effects that are not of the form end the run, and each mistake has its pla
 test('positions of some effects and not of others are refused', async () => {
   await open(() => sink.map((effect, i) => (i === 0 ? { ...effect, position: 1 } : effect)));
   sink.push({ job: 'a' }, { job: 'b' });
-  await vi.waitFor(() => expect(failures[0]?.message).toMatch(/gave 1 of 2 effects a position/), PATIENT);
+  await vi.waitFor(
+    () => expect(failures[0]?.message).toMatch(/gave 1 of 2 effects a position/),
+    PATIENT,
+  );
 });

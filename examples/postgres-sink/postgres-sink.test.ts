@@ -33,7 +33,11 @@ describeWithPostgres('jobs in BullMQ, effects in PostgreSQL', () => {
     const { result } = await runExperiment({
       experiment,
       subject: { system: await loadSystem(CONFIG), config: CONFIG },
-      settings: { mode: 'active-active', jobs: firstJobs(await readInput(PAYMENTS), 400), rate: 150 },
+      settings: {
+        mode: 'active-active',
+        jobs: firstJobs(await readInput(PAYMENTS), 400),
+        rate: 150,
+      },
       root,
       environment: {
         ...process.env,
@@ -42,7 +46,9 @@ describeWithPostgres('jobs in BullMQ, effects in PostgreSQL', () => {
         REDIS_SERVER: findRedisServer(REPOSITORY, process.env)?.path,
       },
     });
-    const doubts = result.checkers.filter(({ reason, verdict }) => reason && verdict !== 'not-applicable');
+    const doubts = result.checkers.filter(
+      ({ reason, verdict }) => reason && verdict !== 'not-applicable',
+    );
     expect(doubts.map(({ checker, reason }) => `${checker}: ${reason}`)).toEqual([]);
     expect(result).toMatchObject({ status: 'pass', lane: 'system' });
     expect(result.counts).toMatchObject({ accepted: 400, ok: 400, lost: 0, duplicated: 0 });

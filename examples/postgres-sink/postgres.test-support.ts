@@ -33,7 +33,8 @@ export function describeWithPostgres(claim: string, tests: () => void): void {
 /** Makes a cluster in a directory of its own and starts it on a free port of loopback. */
 export async function startPostgres(): Promise<TestPostgres> {
   const found = programs();
-  if (!found) throw new TypeError('there is no PostgreSQL: `node scripts/setup.mjs --with postgresql`');
+  if (!found)
+    throw new TypeError('there is no PostgreSQL: `node scripts/setup.mjs --with postgresql`');
   const directory = mkdtempSync(join(tmpdir(), 'understudy-postgres-'));
   // PostgreSQL refuses to be root's: then its data and its processes are those of nobody.
   const who = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};

@@ -30,7 +30,11 @@ describeWithPython('a worker in Python that commits by one script', () => {
           env: { ...pythonEnvironment() },
         },
       },
-      settings: { mode: 'active-active', jobs: firstJobs(await readInput(PAYMENTS), 400), rate: 150 },
+      settings: {
+        mode: 'active-active',
+        jobs: firstJobs(await readInput(PAYMENTS), 400),
+        rate: 150,
+      },
       root,
       environment: {
         ...process.env,
@@ -42,7 +46,9 @@ describeWithPython('a worker in Python that commits by one script', () => {
 
   test.each(['kill-any', 'lost-replies'])('%s does not refute it', async (name) => {
     const result = await run(name);
-    const doubts = result.checkers.filter(({ reason, verdict }) => reason && verdict !== 'not-applicable');
+    const doubts = result.checkers.filter(
+      ({ reason, verdict }) => reason && verdict !== 'not-applicable',
+    );
     expect(doubts.map(({ checker, reason }) => `${checker}: ${reason}`)).toEqual([]);
     expect(result).toMatchObject({ status: 'pass', lane: 'stream' });
     expect(result.counts).toMatchObject({ accepted: 400, ok: 400, lost: 0, duplicated: 0 });

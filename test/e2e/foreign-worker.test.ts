@@ -24,7 +24,11 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** Puts a worker on stage for sixty jobs, and perhaps a fault. */
 async function run(worker: ForeignWorker, ...steps: Step[]): Promise<RunResult> {
-  const jobs = Array.from({ length: 60 }, (_, i) => ({ id: `p-${i}`, account: 'a', amountCents: i }));
+  const jobs = Array.from({ length: 60 }, (_, i) => ({
+    id: `p-${i}`,
+    account: 'a',
+    amountCents: i,
+  }));
   const { result } = await runExperiment({
     experiment: {
       name: 'foreign',

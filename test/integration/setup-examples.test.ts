@@ -36,7 +36,10 @@ async function cloneOnDebian(): Promise<FreshClone> {
 }
 
 const factsOf = (clone: FreshClone): Record<string, string> =>
-  JSON.parse(readFileSync(clone.path('.understudy', 'setup.json'), 'utf8')) as Record<string, string>;
+  JSON.parse(readFileSync(clone.path('.understudy', 'setup.json'), 'utf8')) as Record<
+    string,
+    string
+  >;
 
 test("the distribution's PostgreSQL is unpacked, whatever its version calls its folder", async () => {
   using clone = await cloneOnDebian();
@@ -60,12 +63,16 @@ test('a PostgreSQL on PATH is taken, and one that is too old is said to be', asy
   expect(await clone.setup(NONE_BESIDE_PATH, '--with', 'postgresql')).toMatchObject({ stderr: '' });
   clone.program('postgres', 'echo "postgres (PostgreSQL) 9.6"; true # another size');
   const { status, stderr } = await clone.setup(NONE_BESIDE_PATH, '--with', 'postgresql');
-  expect([status, stderr]).toEqual([0, expect.stringContaining('is 9.6, and 13 or later is needed')]);
+  expect([status, stderr]).toEqual([
+    0,
+    expect.stringContaining('is 9.6, and 13 or later is needed'),
+  ]);
   expect(factsOf(clone).postgresqlMissing).toContain('9.6');
 });
 
 /** A Python that has the package, or finds it where PYTHONPATH says. */
-const PYTHON = 'case "$PYTHONPATH" in *dist-packages) [ -d "$PYTHONPATH/redis" ] ;; *) exit 1 ;; esac';
+const PYTHON =
+  'case "$PYTHONPATH" in *dist-packages) [ -d "$PYTHONPATH/redis" ] ;; *) exit 1 ;; esac';
 
 test("the modules of Python's redis are unpacked, and no Python", async () => {
   using clone = await cloneOnDebian();

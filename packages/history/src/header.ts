@@ -48,7 +48,10 @@ export const headerSchema = z.looseObject({
   history: z.literal(1).describe('Version of this form.'),
   run: z.string().min(1),
   mode: modeSchema,
-  lane: z.string().min(1).describe('The queue: `bullmq`, `stream`, or `system` where it is out of sight.'),
+  lane: z
+    .string()
+    .min(1)
+    .describe('The queue: `bullmq`, `stream`, or `system` where it is out of sight.'),
   startedAt: z.string().min(1).describe('Wall-clock time of the start, ISO 8601. For people only.'),
   seed: z.int().describe('Fixes schedule and workload.'),
   nodes: z.array(z.string().min(1)),
