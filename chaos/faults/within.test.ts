@@ -186,7 +186,8 @@ test('a node that runs no Node.js refuses what must be done within, and says why
     seen: false,
     evidence: expect.stringContaining('runs no Node.js process that the lab can reach') as string,
   };
-  expect(await stall.inject(node, { forMs: 10, spin: false })).toEqual(refusal);
-  expect(await clockSkew.inject(node, { byMs: 1000, everyMs: 0, forMs: 0 })).toEqual(refusal);
+  const untouched = { ...refusal, untouched: true };
+  expect(await stall.inject(node, { forMs: 10, spin: false })).toEqual(untouched);
+  expect(await clockSkew.inject(node, { byMs: 1000, everyMs: 0, forMs: 0 })).toEqual(untouched);
   expect(await crashAt.lieInWait!(node, trap, never)).toEqual(refusal);
 });

@@ -120,6 +120,6 @@ test.each([[['--with', 'grafana']], [['--with']], [['prometheus']]])(
     using clone = await cloneOnDebian();
     const { status, stderr } = await clone.setup({}, ...args);
     expect(status).toBe(69);
-    expect(stderr).toContain('give --with one of: prometheus, postgresql, python-redis');
+    expect(stderr).toContain('give --with one of: chromium, prometheus, postgresql, python-redis');
   },
 );
