@@ -72,6 +72,8 @@ export class ControlSocket implements AsyncDisposable {
       leave();
     });
     const orders = createInterface({ input: socket });
+    // The interface passes the socket's errors on.
+    orders.on('error', () => undefined);
     orders.on('line', (line) => {
       try {
         master.obey(line);

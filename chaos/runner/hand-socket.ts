@@ -66,6 +66,8 @@ export class HandSocket implements AsyncDisposable {
       if (socket.writable) socket.write(`${JSON.stringify(reply)}\n`);
     };
     const lines = createInterface({ input: socket });
+    // The interface passes the socket's errors on.
+    lines.on('error', () => undefined);
     // Whoever ends their side wants the fault taken back, and still hears how that went.
     lines.once('close', () => gone.abort());
     lines.once('line', (line) => {
