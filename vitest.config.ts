@@ -5,8 +5,8 @@ import { defineConfig } from 'vitest/config';
 // The test processes inherit it.
 process.env.TEST_SEED ??= String(randomInt(2 ** 31));
 
-// These run whole fleets of processes and judge how fast they take over: one at a time, after the
-// others, so that what they measure is the fleet and not the machine's other work.
+// These run whole fleets of processes: after the others, so that a machine with two cores has two fleets
+// at a time and nothing else. They hold what fleets do, and leave it to the benches how fast.
 const FLEETS = [
   'test/e2e/**/*.test.ts',
   'packages/testkit/**/*.test.ts',
@@ -52,8 +52,7 @@ export default defineConfig({
           include: FLEETS,
           exclude: NOWHERE,
           sequence: { groupOrder: 1 },
-          fileParallelism: false,
-          // Of tests that do not measure and say that they may: one a core.
+          // Of tests that mostly wait, and say so.
           maxConcurrency: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -1,6 +1,6 @@
 import { modeSchema, type Mode } from '@understudy/history';
 import type { Persistence } from '@understudy/redis';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { type SaboteurName, saboteurNames } from '../audit/saboteurs.ts';
 import { type Contract, CONTRACTS } from '../subject/foreign-worker.ts';
 import { capitalised, unknownName } from './nearest.ts';
@@ -138,4 +138,9 @@ function oneOf<T extends string>(kind: string, text: string, known: readonly T[]
   const found = known.find((name) => name === text);
   if (found !== undefined) return found;
   throw new InvalidArgumentError(capitalised(unknownName(kind, text, known)));
+}
+
+/** An option whose text is parsed. */
+export function option<T>(flags: string, description: string, parse: (text: string) => T): Option {
+  return new Option(flags, description).argParser(parse);
 }

@@ -135,11 +135,12 @@ export async function jobsOf(
 /** What was said of the settings, and nothing else: the defaults are the runner's. */
 function settingsOf(flags: RunFlags): Partial<RequestedSettings> {
   const { nodes, rate, handlerMs, duplicates, ttlMs, concurrency, persistence, sabotage } = flags;
-  const { livenessBoundMs } = flags;
+  const { livenessBoundMs, takeoverLimitMs: limit } = flags;
   const proxies = flags.proxies === true ? 'always' : undefined;
   const said = {
     ...{ nodes, rate, handlerMs, duplicates, ttlMs, concurrency, persistence, sabotage },
     livenessBoundMs,
+    takeoverLimitMs: limit && { kill: limit, 'crash-at': limit, stop: limit, pause: limit },
     proxies,
   };
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));

@@ -4,10 +4,10 @@ import { type Command, Option } from 'commander';
 import type { SaboteurName } from '../audit/saboteurs.ts';
 import type { Contract } from '../subject/foreign-worker.ts';
 import {
-  contract,
   type Driver,
   driver,
   mode,
+  option,
   persistence,
   rate,
   redisUrl,
@@ -16,11 +16,11 @@ import {
   seeds,
   share,
   type Variable,
-  variable,
   wholeNumber,
   GREATEST_SEED,
 } from './option-values.ts';
 import { reporterOption, type Reporters } from './reporters.ts';
+import { subjectOptions } from './subject-options.ts';
 
 /** The options of a run, as commander gives them. What is absent has the run's own default. */
 export interface RunFlags {
@@ -54,6 +54,7 @@ export interface RunFlags {
   readonly system?: boolean;
   readonly config?: string;
   readonly livenessBoundMs?: number;
+  readonly takeoverLimitMs?: number;
   readonly driver?: Driver;
   readonly project?: string;
   readonly group?: string;
@@ -109,6 +110,7 @@ export function withRunFlags(command: Command, differences: Differences): Comman
       ? [modeOption(), ...subjectOptions(), ...driverOptions(), sabotageOption()]
       : []),
     ...fleetOptions(differences),
+    ...limitOptions(),
     ...workloadOptions(differences),
     ...redisOptions(),
     proxiesOption(),
@@ -136,38 +138,6 @@ function modeOption(): Option {
   const text =
     'how the nodes share the work: active-passive, active-active or uncoordinated (default: the first two, one run each; active-active for a worker of your own)';
   return option('--mode <mode>', text, mode);
-}
-
-/** The options by which somebody's own worker is put on stage. */
-function subjectOptions(): Option[] {
-  const bound =
-    'how long after the last heal every job must have taken effect (default: 10 s and the time for the work)';
-  return [
-    option('--worker <command>', 'a worker of your own, as a line for /bin/sh', String),
-    option(
-      '--contract <name>',
-      'where it finds its jobs: bullmq or stream (default: bullmq)',
-      contract,
-    ),
-    option('--cwd <directory>', 'where it is started (default: here)', String),
-    option(
-      '--env <KEY=VALUE>',
-      'more environment for it, repeatable; KEY alone hands over the value it has here',
-      variable,
-    ),
-    option('--queue <name>', 'what it finds in UNDERSTUDY_QUEUE (default: payments)', String),
-    option(
-      '--prefix <name>',
-      "what it finds in UNDERSTUDY_PREFIX (default: one of the run's own)",
-      String,
-    ),
-    new Option(
-      '--system',
-      'the system that the nearest understudy.config.ts defines, from here upwards',
-    ),
-    option('--config <file>', 'the system that this file defines', String),
-    option('--liveness-bound-ms <ms>', bound, wholeNumber(1, LONGEST_BOUND_MS)),
-  ];
 }
 
 function driverOptions(): Option[] {
@@ -220,6 +190,18 @@ function fleetOptions({ pace }: Differences): Option[] {
     option('--nodes <n>', 'worker processes (default: 3)', wholeNumber(1, MOST_NODES)),
     option('--ttl-ms <ms>', 'time to live of the lease (default: 2000)', ttl),
     option('--concurrency <n>', atOnce, concurrency),
+  ];
+}
+
+function limitOptions(): Option[] {
+  const bound =
+    'how long after the last heal every job must have taken effect (default: 10 s and the time for the work)';
+  const takeover =
+    'how long a takeover may last, whatever its cause (default: 500 after a kill, else the TTL and 1 s)';
+  const limit = wholeNumber(1, LONGEST_BOUND_MS);
+  return [
+    option('--liveness-bound-ms <ms>', bound, limit),
+    option('--takeover-limit-ms <ms>', takeover, limit),
   ];
 }
 
@@ -292,8 +274,4 @@ function reportOptions(): Option[] {
     reporterOption('in each run’s directory'),
     new Option('--quiet', 'no progress on standard error'),
   ];
-}
-
-function option<T>(flags: string, description: string, parse: (text: string) => T): Option {
-  return new Option(flags, description).argParser(parse);
 }

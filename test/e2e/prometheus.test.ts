@@ -29,7 +29,12 @@ async function failover(
       expects: 'another takes over',
       schedule: () => [afterEffects(JOBS / 2).kill('leader', { restartAfter: '3s' })],
     },
-    settings: { mode, jobs },
+    // How fast a takeover is, the benches measure: tests share their machine.
+    settings: {
+      mode,
+      jobs,
+      takeoverLimitMs: { kill: 4000, stop: 4000, pause: 4000, 'crash-at': 4000 },
+    },
     root: ROOT,
     watch: { prometheus: { inspect } },
   });

@@ -5,6 +5,8 @@ export const SHORT = {
   lockDurationMs: 1500,
   handlerMs: 20,
   concurrency: 10,
+  // How fast a takeover is, the benches measure: tests share their machine.
+  takeoverLimitMs: { kill: 4000, stop: 4000, pause: 4000, 'crash-at': 4000 },
 } as const;
 
 /** Longer than lease and queue lock last: whoever sleeps so long has been replaced. */
