@@ -5,7 +5,7 @@ import { type DocumentedCommand, placeOf, textOf } from './documented-commands.t
 export interface RunHere {
   /** What is there where the command is typed. */
   readonly where: Stage;
-  /** Options that make it shorter: they come last, and so win over what is written. */
+  /** Options, each with its value, that make it shorter: in place of those that are written. */
   readonly shorter?: readonly string[];
   /** What it must leave behind, seen from where it is typed. */
   readonly leaves?: readonly string[];

@@ -21,7 +21,12 @@ test('lines that are continued are one command', () => {
 
 test('what is quoted is one word, a # within one begins no comment, and <id> is a word', () => {
   expect(commandsIn(`x --worker "npm run 'a'" 'b # c' p#1 <id>`)[0]?.words).toEqual([
-    ...['x', '--worker', "npm run 'a'", 'b # c', 'p#1', '<id>'],
+    'x',
+    '--worker',
+    "npm run 'a'",
+    'b # c',
+    'p#1',
+    '<id>',
   ]);
 });
 

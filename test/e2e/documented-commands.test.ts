@@ -3,7 +3,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RULES } from '../docs/coverage-rules.ts';
-import { coverageOf, isRunHere, type RunHere, type Stage } from '../docs/coverage.ts';
+import { coverageOf, isRunHere, type RunHere } from '../docs/coverage.ts';
 import {
   type DocumentedCommand,
   documentedCommands,
@@ -46,9 +46,16 @@ function caseOf(command: DocumentedCommand, run: RunHere): Case {
   return {
     ...run,
     title: placeOf(command),
-    words: [...words, ...(run.shorter ?? [])],
+    words: shortened(words, run.shorter),
     status: statedStatus(command),
   };
+}
+
+/** Options in place of those that are written, at the end. */
+function shortened(words: readonly string[], options: RunHere['shorter'] = []): string[] {
+  const replaced = new Set(options.filter((word) => word.startsWith('--')));
+  const kept = words.filter((word, i) => !replaced.has(word) && !replaced.has(words[i - 1] ?? ''));
+  return [...kept, ...options];
 }
 
 let earlier: { readonly place: Place; readonly id: string };
@@ -68,7 +75,7 @@ describe.concurrent('what the documents say can be typed, and ends as they say',
       return;
     }
     await using place = await aPackage();
-    if (where === ('package with a start' satisfies Stage)) {
+    if (where === 'package with a start') {
       expectStatus(await typed(place, ['init']), 0);
     }
     expectStatus(await typed(place, words), status);
