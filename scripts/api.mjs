@@ -15,13 +15,12 @@ const FOLDERS = [
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const pages = join(root, 'docs', 'api');
 
-/** The name of each package, by the file that says what it offers. */
-const names = new Map(
-  FOLDERS.map((folder) => {
-    const { name, exports } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
-    return [join(root, folder, exports['.']), name];
-  }),
-);
+/** The files that say what a package offers, and its name. */
+const entries = FOLDERS.map((folder) => {
+  const { name, exports } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+  return { name, file: join(root, folder, exports['.']) };
+});
+const files = entries.map(({ file }) => file);
 
 if (process.argv.includes('--check')) {
   const made = mkdtempSync(join(tmpdir(), 'understudy-api-'));
@@ -45,7 +44,7 @@ if (process.argv.includes('--check')) {
 async function write(out) {
   const app = await Application.bootstrapWithPlugins({
     plugin: ['typedoc-plugin-markdown'],
-    entryPoints: [...names.keys()],
+    entryPoints: files,
     out,
     name: 'API reference',
     readme: 'none',
@@ -70,16 +69,21 @@ async function write(out) {
     ...tables('typeAliasProperties', 'typeDeclaration', 'propertyMembers'),
   });
   // Not the files of tsconfig.json, but what the packages offer and what that needs: a third of them.
-  app.options.setCompilerOptions([...names.keys()], compilerOptions(), undefined);
+  app.options.setCompilerOptions(files, compilerOptions(), undefined);
   app.converter.on(Converter.EVENT_CREATE_DECLARATION, (_context, reflection) => {
-    if (!reflection.kindOf(ReflectionKind.Module)) return;
-    const name = names.get(reflection.project.getSymbolFromReflection(reflection)?.fileName ?? '');
-    if (name !== undefined) reflection.name = name;
+    if (reflection.kindOf(ReflectionKind.Module)) reflection.name = nameOf(reflection.name);
   });
   const project = await app.convert();
   if (!project) throw new Error('typedoc could not read the packages');
   await app.generateOutputs(project);
   if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1;
+}
+
+/** The name of a package; TypeDoc calls it by the folder of its entry file, or by that file. */
+function nameOf(module) {
+  const entry = entries.find(({ file }) => file.startsWith(join(root, module)));
+  if (!entry) throw new Error(`${module} is none of the entry files of the packages`);
+  return entry.name;
 }
 
 function tables(...groups) {
