@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Application, Converter, ReflectionKind } from 'typedoc';
+import { Application, Comment, Converter, ReflectionKind } from 'typedoc';
 import ts from 'typescript';
 
 /** What is called by name from outside of the repository; the other packages are what these are made of. */
@@ -17,8 +17,9 @@ const pages = join(root, 'docs', 'api');
 
 /** The files that say what a package offers, and its name. */
 const entries = FOLDERS.map((folder) => {
-  const { name, exports } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
-  return { name, file: join(root, folder, exports['.']) };
+  const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+  const { name, description, exports } = manifest;
+  return { name, description, file: join(root, folder, exports['.']) };
 });
 const files = entries.map(({ file }) => file);
 
@@ -56,6 +57,7 @@ async function write(out) {
     excludeExternals: true,
     excludeInternal: true,
     excludePrivate: true,
+    preservedTypeAnnotationTags: ['@throws'],
     validation: { notExported: false, invalidLink: true, notDocumented: false },
     treatWarningsAsErrors: true,
     logLevel: 'Warn',
@@ -71,19 +73,33 @@ async function write(out) {
   // Not the files of tsconfig.json, but what the packages offer and what that needs: a third of them.
   app.options.setCompilerOptions(files, compilerOptions(), undefined);
   app.converter.on(Converter.EVENT_CREATE_DECLARATION, (_context, reflection) => {
-    if (reflection.kindOf(ReflectionKind.Module)) reflection.name = nameOf(reflection.name);
+    if (!reflection.kindOf(ReflectionKind.Module)) return;
+    const { name, description } = entryOf(reflection.name);
+    reflection.name = name;
+    reflection.comment = new Comment([{ kind: 'text', text: description }]);
   });
   const project = await app.convert();
   if (!project) throw new Error('typedoc could not read the packages');
+  app.validate(project);
+  for (const { comment } of Object.values(project.reflections)) nameErrors(comment);
   await app.generateOutputs(project);
   if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1;
 }
 
-/** The name of a package; TypeDoc calls it by the folder of its entry file, or by that file. */
-function nameOf(module) {
+/** Says by its name what is thrown, which the writer of Markdown leaves out. */
+function nameErrors(comment) {
+  for (const tag of comment?.blockTags ?? []) {
+    if (tag.tag !== '@throws' || !tag.typeAnnotation) continue;
+    const name = tag.typeAnnotation.replace(/[{}]/g, '').trim();
+    tag.content.unshift({ kind: 'code', text: `\`${name}\`` }, { kind: 'text', text: ' ' });
+  }
+}
+
+/** The entry that TypeDoc calls by its folder. */
+function entryOf(module) {
   const entry = entries.find(({ file }) => file.startsWith(join(root, module)));
   if (!entry) throw new Error(`${module} is none of the entry files of the packages`);
-  return entry.name;
+  return entry;
 }
 
 function tables(...groups) {

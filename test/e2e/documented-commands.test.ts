@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runResultSchema } from 'understudy';
 import { RULES } from '../docs/coverage-rules.ts';
 import { coverageOf, isRunHere, type RunHere } from '../docs/coverage.ts';
 import {
@@ -15,6 +17,9 @@ import { aPlace, type Ended, type Place } from './command.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const INPUT_LINES = 400;
+const INCONCLUSIVE = 98;
+/** What a checker finds that could not tell the fleet's standstill from the lab's. */
+const STALLED = 'lab-stalled';
 
 /** The package of somebody who reads the documents; its worker is one that holds. */
 const PACKAGE = {
@@ -62,7 +67,7 @@ let earlier: { readonly place: Place; readonly id: string };
 beforeAll(async () => {
   const place = await aPackage();
   const run = ['run', 'kill-leader', '--mode', 'active-passive', '--jobs', '400', '--quiet'];
-  expect(await place.understudy(run, environment())).toMatchObject({ status: 0 });
+  await expectStatus(place, await place.understudy(run, environment()), 0);
   const [id = ''] = await readdir(place.runs);
   earlier = { place, id };
 });
@@ -71,14 +76,14 @@ afterAll(() => earlier?.place[Symbol.asyncDispose]());
 describe.concurrent('what the documents say can be typed, and ends as they say', () => {
   test.each([...different.values()])('$title', async ({ where, words, status, leaves = [] }) => {
     if (where === 'package with a run') {
-      expectStatus(await typed(earlier.place, words, earlier.id), status);
+      await expectStatus(earlier.place, await typed(earlier.place, words, earlier.id), status);
       return;
     }
     await using place = await aPackage();
     if (where === 'package with a start') {
-      expectStatus(await typed(place, ['init']), 0);
+      await expectStatus(place, await typed(place, ['init']), 0);
     }
-    expectStatus(await typed(place, words), status);
+    await expectStatus(place, await typed(place, words), status);
     for (const path of leaves) {
       expect(await readFile(join(place.root, path), 'utf8'), path).not.toBe('');
     }
@@ -92,8 +97,21 @@ function typed(place: Place, words: readonly string[], id = ''): Promise<Ended> 
   );
 }
 
-function expectStatus({ status, stdout, stderr }: Ended, expected: number): void {
+/** A lab that was starved by other work of the machine doubts what it saw; nothing else excuses it. */
+async function expectStatus(place: Place, ended: Ended, expected: number): Promise<void> {
+  const { status, stdout, stderr } = ended;
+  if (status === INCONCLUSIVE && (await labStalled(place))) return;
   expect(status, `${stdout}\n${stderr}`).toBe(expected);
+}
+
+async function labStalled({ runs }: Place): Promise<boolean> {
+  const results = (await readdir(runs)).map((run) => join(runs, run, 'result.json'));
+  const texts = await Promise.all(
+    results.filter((path) => existsSync(path)).map((path) => readFile(path, 'utf8')),
+  );
+  return texts
+    .map((text) => runResultSchema.parse(JSON.parse(text)))
+    .some(({ checkers }) => checkers.some(({ totals }) => STALLED in totals));
 }
 
 /** A package with what the documents take for granted: packages, an input, examples, a worker. */
