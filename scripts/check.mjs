@@ -18,6 +18,7 @@ const PARTS = {
       ['tidy', 'vitest', 'run', '--project', 'unit', '--reporter', 'dot', 'test/tidy/tidy'],
       ['layers', 'npm', 'run', '--silent', 'layers'],
       ['unused code', 'npm', 'run', '--silent', 'unused'],
+      ['API reference', 'npm', 'run', '--silent', 'api', '--', '--check'],
       ['dashboards', 'npm', 'run', '--silent', 'dashboards', '--', '--check'],
       ['report page', 'npm', 'run', '--silent', 'report-page', '--', '--check'],
     ],

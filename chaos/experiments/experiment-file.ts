@@ -2,11 +2,11 @@ import { modeSchema } from '@understudy/history';
 import { z } from 'zod';
 import { UserModuleUnusable } from '../errors.ts';
 import type { Step } from '../schedule/step.ts';
+import { loadUserModule, unusable, type UserModuleKind } from '../user-module.ts';
 import type { Experiment, ExperimentContext } from './experiment.ts';
 import { findExperiment } from './index.ts';
-import { loadUserModule, unusable } from './user-module.ts';
 
-const WHAT = 'experiment';
+const KIND: UserModuleKind = { name: 'experiment', Unusable: UserModuleUnusable };
 const sentence = z.string('a sentence').min(1, 'a sentence');
 const settings = z.custom<Experiment['settings']>(
   (value) => ['object', 'function'].includes(typeof value) && value !== null,
@@ -50,7 +50,7 @@ export function isExperimentFile(word: string): boolean {
  * @throws {UserModuleUnusable} naming everything that is wrong with it
  */
 export async function readExperimentFile(path: string): Promise<Experiment> {
-  const { default: given } = await loadUserModule(path, WHAT);
+  const { default: given } = await loadUserModule(path, KIND);
   if (given === undefined) {
     throw new UserModuleUnusable(
       `the experiment ${path} has no default export. Write: export default { name, shows, expects, schedule } satisfies Experiment`,
@@ -79,7 +79,7 @@ function stepsOf(
   try {
     steps = experiment.schedule(context);
   } catch (error) {
-    throw unusable(path, WHAT, 'throws when it is asked for its schedule', error);
+    throw unusable(path, KIND, 'throws when it is asked for its schedule', error);
   }
   const parsed = stepsForm.safeParse(steps);
   if (parsed.success) return parsed.data as unknown as readonly Step[];

@@ -9,14 +9,14 @@ const SYSTEM_CONFIG = new URL('./system-config.ts', import.meta.url).href;
 
 /** What a config says, and what is said of it. */
 const CONFIGS: Readonly<Record<string, readonly [text: string, said: RegExp]>> = {
-  'a mistake in its syntax': ['export default { nodes: ', /cannot be loaded: .*mend the syntax/],
+  'a mistake in its syntax': ['export default { nodes: ', /cannot be loaded: .*Correct the syntax there/],
   'an import of what is not there': [
     "import x from './nowhere.ts';\nexport default x;",
-    /cannot be loaded: .*install what it imports, or mend the path/,
+    /cannot be loaded: .*Install what it imports, or correct the path/,
   ],
   'what Node cannot take out': [
     'enum A { B }\nexport default A;',
-    /cannot be loaded: .*leave out enums/,
+    /cannot be loaded: .*leaving the types out: no enum/,
   ],
   'code that throws': ["throw new TypeError('no password');", /cannot be loaded: no password/],
   'no default export': ['export const a = 1;', /has no default export: write `export default/],

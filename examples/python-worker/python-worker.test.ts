@@ -44,7 +44,7 @@ describeWithPython('a worker in Python that commits by one script', () => {
     return result;
   }
 
-  test.each(['kill-any', 'lost-replies'])('%s does not refute it', async (name) => {
+  test.each(['kill-any', 'pause-past-ttl', 'lost-replies'])('%s does not refute it', async (name) => {
     const result = await run(name);
     const doubts = result.checkers.filter(
       ({ reason, verdict }) => reason && verdict !== 'not-applicable',

@@ -87,6 +87,18 @@ test('a fault on a link goes through a node’s proxy, is judged, and one way is
   return undefined;
 });
 
+test('a fault on a link by hand lands at the leader’s proxy, and is taken back when its time is over', async (context: TestContext) => {
+  if (missing !== undefined) return context.skip(missing);
+  const { status, stdout, stderr } = await place.understudy([
+    ...['fault', 'latency', 'leader', '--project', project, '--group', 'payments-passive'],
+    ...['--set', 'delay=80ms', '--for', '1s', '--reporter', 'json'],
+  ]);
+  const told = JSON.parse(stdout || JSON.stringify(stderr)) as Record<string, unknown>;
+  expect(told).toMatchObject({ fault: 'latency', landed: true, healed: true });
+  expect(status).toBe(0);
+  return undefined;
+});
+
 test('a lab that is killed leaves no fault in a proxy', async (context: TestContext) => {
   if (missing !== undefined) return context.skip(missing);
   const words = ['fault', 'partition', 'standby', '--project', project];

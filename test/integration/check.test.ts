@@ -8,11 +8,12 @@ describe('npm run check', () => {
     const { status, stderr } = await checked(clone, { UNDERSTUDY_CONTAINERS: 'demanded' });
     expect(status).toBe(0);
     const stages = [...stderr.matchAll(/^check: (.+) ok/gm)].map(([, stage]) => stage);
-    expect(stages.slice(0, 8).toSorted()).toEqual([
-      ...['dashboards', 'format', 'layers', 'lint', 'report page', 'tidy', 'types', 'unused code'],
+    expect(stages.slice(0, 9).toSorted()).toEqual([
+      ...['API reference', 'dashboards', 'format', 'layers', 'lint', 'report page', 'tidy', 'types'],
+      'unused code',
     ]);
-    expect(stages[8]).toBe('tests');
-    expect(stages.slice(9).toSorted()).toEqual(['audit', 'containers']);
+    expect(stages[9]).toBe('tests');
+    expect(stages.slice(10).toSorted()).toEqual(['audit', 'containers']);
     expect(clone.calls).toContain('understudy audit');
   });
 
