@@ -55,7 +55,9 @@ test('the schedule of a file is that of its default export', async () => {
 });
 
 test('a file that is not there is named', async () => {
-  expect(await refusal(join(directory, 'none.ts'))).toMatch(/there is no experiment .*none\.ts\. Is/);
+  expect(await refusal(join(directory, 'none.ts'))).toMatch(
+    /there is no experiment .*none\.ts\. Is/,
+  );
 });
 
 test('a file that throws is named with the line that threw', async () => {

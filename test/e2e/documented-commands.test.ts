@@ -119,7 +119,8 @@ async function aPackage(): Promise<Place> {
   const place = await aPlace();
   const { root } = place;
   await writeFile(join(root, 'package.json'), JSON.stringify(PACKAGE));
-  for (const name of ['node_modules', 'examples']) await symlink(join(ROOT, name), join(root, name));
+  for (const name of ['node_modules', 'examples'])
+    await symlink(join(ROOT, name), join(root, name));
   const payments = await readFile(join(ROOT, 'examples', 'payments.ndjson'), 'utf8');
   const lines = payments.split('\n').slice(0, INPUT_LINES);
   await writeFile(join(root, 'my-payments.ndjson'), `${lines.join('\n')}\n`);

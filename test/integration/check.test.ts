@@ -9,7 +9,16 @@ describe('npm run check', () => {
     expect(status).toBe(0);
     const stages = [...stderr.matchAll(/^check: (.+) ok/gm)].map(([, stage]) => stage);
     expect(stages.slice(0, 9).toSorted()).toEqual([
-      ...['API reference', 'dashboards', 'format', 'layers', 'lint', 'report page', 'tidy', 'types'],
+      ...[
+        'API reference',
+        'dashboards',
+        'format',
+        'layers',
+        'lint',
+        'report page',
+        'tidy',
+        'types',
+      ],
       'unused code',
     ]);
     expect(stages[9]).toBe('tests');
