@@ -85,7 +85,9 @@ function mistakesInRun(
     ...worker.split(' ').filter((word) => /\.\w+$/.test(word)),
   ];
   return [
-    ...named.filter((name) => experimentsNamed(name).length === 0).map((name) => `experiment ${name}`),
+    ...named
+      .filter((name) => experimentsNamed(name).length === 0)
+      .map((name) => `experiment ${name}`),
     ...files.filter((path) => !isThere(path)),
   ].map((what) => `there is no ${what}`);
 }

@@ -9,7 +9,10 @@ const SYSTEM_CONFIG = new URL('./system-config.ts', import.meta.url).href;
 
 /** What a config says, and what is said of it. */
 const CONFIGS: Readonly<Record<string, readonly [text: string, said: RegExp]>> = {
-  'a mistake in its syntax': ['export default { nodes: ', /cannot be loaded: .*Correct the syntax there/],
+  'a mistake in its syntax': [
+    'export default { nodes: ',
+    /cannot be loaded: .*Correct the syntax there/,
+  ],
   'an import of what is not there': [
     "import x from './nowhere.ts';\nexport default x;",
     /cannot be loaded: .*Install what it imports, or correct the path/,

@@ -44,16 +44,21 @@ describeWithPython('a worker in Python that commits by one script', () => {
     return result;
   }
 
-  test.each(['kill-any', 'pause-past-ttl', 'lost-replies'])('%s does not refute it', async (name) => {
-    const result = await run(name);
-    const doubts = result.checkers.filter(
-      ({ reason, verdict }) => reason && verdict !== 'not-applicable',
-    );
-    expect(doubts.map(({ checker, reason }) => `${checker}: ${reason}`)).toEqual([]);
-    expect(result).toMatchObject({ status: 'pass', lane: 'stream' });
-    expect(result.counts).toMatchObject({ accepted: 400, ok: 400, lost: 0, duplicated: 0 });
-    expect(result.faults.every(({ landed }) => landed)).toBe(true);
-    const judged = Object.fromEntries(result.checkers.map((each) => [each.checker, each.verdict]));
-    expect(judged).toMatchObject({ fencing: 'not-applicable', conservation: 'not-applicable' });
-  });
+  test.each(['kill-any', 'pause-past-ttl', 'lost-replies'])(
+    '%s does not refute it',
+    async (name) => {
+      const result = await run(name);
+      const doubts = result.checkers.filter(
+        ({ reason, verdict }) => reason && verdict !== 'not-applicable',
+      );
+      expect(doubts.map(({ checker, reason }) => `${checker}: ${reason}`)).toEqual([]);
+      expect(result).toMatchObject({ status: 'pass', lane: 'stream' });
+      expect(result.counts).toMatchObject({ accepted: 400, ok: 400, lost: 0, duplicated: 0 });
+      expect(result.faults.every(({ landed }) => landed)).toBe(true);
+      const judged = Object.fromEntries(
+        result.checkers.map((each) => [each.checker, each.verdict]),
+      );
+      expect(judged).toMatchObject({ fencing: 'not-applicable', conservation: 'not-applicable' });
+    },
+  );
 });

@@ -16,7 +16,8 @@ test('every command in the documents is run by a test', () => {
 });
 
 describe('a command that no test runs', () => {
-  const document = (command: string): Tree => new Map([['README.md', `\`\`\`sh\n${command}\n\`\`\``]]);
+  const document = (command: string): Tree =>
+    new Map([['README.md', `\`\`\`sh\n${command}\n\`\`\``]]);
   const findings = (tree: Tree, ...rules: readonly Rule[]): string[] =>
     coverageFindings(documentedCommands(tree), tree, rules);
   const here: Rule = { commands: /^npx understudy list$/, run: { where: 'package' } };
