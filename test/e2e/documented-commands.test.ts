@@ -16,7 +16,7 @@ import { readTree } from '../tidy/tree.ts';
 import { aPlace, type Ended, type Place } from './command.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const INPUT_LINES = 400;
+const INPUT_LINES = 600;
 const INCONCLUSIVE = 98;
 /** What a checker finds that could not tell the fleet's standstill from the lab's. */
 const STALLED = 'lab-stalled';
@@ -66,8 +66,17 @@ function shortened(words: readonly string[], options: RunHere['shorter'] = []): 
 let earlier: { readonly place: Place; readonly id: string };
 beforeAll(async () => {
   const place = await aPackage();
-  const run = ['run', 'kill-leader', '--mode', 'active-passive', '--jobs', '400', '--quiet'];
-  await expectStatus(place, await place.understudy(run, environment()), 0);
+  const words = [
+    'run',
+    'kill-leader',
+    '--mode',
+    'active-passive',
+    '--jobs',
+    '300',
+    '--rate',
+    '120',
+  ];
+  await expectStatus(place, await typed(place, words), 0);
   const [id = ''] = await readdir(place.runs);
   earlier = { place, id };
 });
