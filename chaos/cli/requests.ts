@@ -6,7 +6,7 @@ import type { Experiment } from '../experiments/experiment.ts';
 import type { Containers } from '../runner/containers.ts';
 import type { EarlierRun } from '../runner/earlier-run.ts';
 import type { RedisUrls } from '../runner/run-options.ts';
-import { DEFAULT_SEED, type RequestedSettings } from '../runner/settings.ts';
+import { DEFAULT_SEED, everyTakeoverWithin, type RequestedSettings } from '../runner/settings.ts';
 import type { PlannedStep } from '../schedule/step.ts';
 import type { Subject } from '../subject/subject.ts';
 import { firstJobs, readInput, SHIPPED_INPUT } from '../workload/input.ts';
@@ -140,7 +140,7 @@ function settingsOf(flags: RunFlags): Partial<RequestedSettings> {
   const said = {
     ...{ nodes, rate, handlerMs, duplicates, ttlMs, concurrency, persistence, sabotage },
     livenessBoundMs,
-    takeoverLimitMs: limit && { kill: limit, 'crash-at': limit, stop: limit, pause: limit },
+    takeoverLimitMs: limit && everyTakeoverWithin(limit),
     proxies,
   };
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { InvalidSettings } from '../errors.ts';
-import { completeSettings, settingsFor } from './settings.ts';
+import { completeSettings, type RunSettings, settingsFor } from './settings.ts';
 
 const jobs = [{ id: 'p-1', account: 'a', amountCents: 1 }];
 const asked = { mode: 'active-passive', jobs } as const;
@@ -22,6 +22,15 @@ test('takeovers have 500 ms after a kill and the TTL and a second otherwise', ()
 
 test('without presence a kill too is only noticed when the lease expires', () => {
   expect(completeSettings({ ...asked, presence: false }).takeoverLimitMs.kill).toBe(3000);
+});
+
+test('a worker of somebody else’s has promised no takeover but that its jobs are done in time', () => {
+  const foreign = { contract: 'bullmq' } as RunSettings['foreign'];
+  const { takeoverLimitMs, livenessBoundMs } = completeSettings({ ...asked, foreign });
+  expect(Object.keys(takeoverLimitMs)).toEqual(
+    expect.arrayContaining(['partition', 'lose-replies']),
+  );
+  expect(new Set(Object.values(takeoverLimitMs))).toEqual(new Set([livenessBoundMs]));
 });
 
 test('the liveness bound leaves time for one node to do all the work', () => {

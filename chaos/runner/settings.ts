@@ -3,6 +3,7 @@ import type { Persistence } from '@understudy/redis';
 import { z } from 'zod';
 import { saboteurNames } from '../audit/saboteurs.ts';
 import { InvalidSettings } from '../errors.ts';
+import { FAULT_NAMES } from '../schedule/step.ts';
 import type { Payment } from '../workload/payment.ts';
 import { OWN_WORKER_COMMAND } from './own-worker.ts';
 
@@ -134,10 +135,16 @@ function takeoverLimits(
   { ttlMs, presence, foreign }: Pick<RunSettings, 'ttlMs' | 'presence' | 'foreign'>,
   boundMs: number,
 ): RunSettings['takeoverLimitMs'] {
+  if (foreign) return everyTakeoverWithin(boundMs);
   const expiryMs = ttlMs + TAKEOVER_MARGIN_MS;
   const crashMs = presence ? KILL_TAKEOVER_LIMIT_MS : expiryMs;
-  const [atOnce, later] = foreign ? [boundMs, boundMs] : [crashMs, expiryMs];
-  return { kill: atOnce, 'crash-at': atOnce, stop: later, pause: later };
+  return { kill: crashMs, 'crash-at': crashMs, stop: expiryMs, pause: expiryMs };
+}
+
+/** One limit for every takeover, whatever fault has caused it. */
+export function everyTakeoverWithin(limitMs: number): RunSettings['takeoverLimitMs'] {
+  const limits = Object.fromEntries(FAULT_NAMES.map((fault) => [fault, limitMs]));
+  return limits as Record<(typeof FAULT_NAMES)[number], number>;
 }
 
 /**

@@ -50,7 +50,7 @@ export const RULES: readonly Rule[] = [
   })),
   {
     commands: /^npx understudy run storm/,
-    run: elsewhere('test/e2e/experiments.test.ts', 'isStorm(experiment)', LONG),
+    run: elsewhere('test/e2e/experiments.test-support.ts', 'isStorm(experiment)', LONG),
   },
   {
     commands: /^npx understudy run kill-leader --prometheus$/,
@@ -69,12 +69,16 @@ export const RULES: readonly Rule[] = [
     run: elsewhere('test/docker/containers.test.ts', "'fault', 'kill', 'leader'", CONTAINERS),
   },
   {
-    commands: /^npx understudy fault latency leader --group /,
+    commands: /^npx understudy fault latency leader --(group|set) /,
     run: elsewhere('test/docker/compose.test.ts', "'latency', 'leader'", CONTAINERS),
   },
   {
     commands: /^npx understudy run kill-leader --driver docker --group payments-passive$/,
     run: elsewhere('test/docker/containers.test.ts', "'--driver', 'docker'", CONTAINERS),
+  },
+  {
+    commands: /^npx understudy doctor --redis \S+$/,
+    run: elsewhere('test/e2e/again.test.ts', "'doctor', '--redis'", 'it needs a Redis'),
   },
   { commands: /^npx understudy (list|doctor|doctor --heal)$/, run: { where: 'package' } },
   {
@@ -114,6 +118,11 @@ export const RULES: readonly Rule[] = [
   {
     commands: /^npx understudy run failover --input my-payments\.ndjson$/,
     run: { where: 'package', shorter: [...BRIEFLY, '--mode', 'active-passive'] },
+  },
+  {
+    commands:
+      /^npx understudy run \S+ --mode \S+ (--handler-ms 50 .*--repeat 5|--ttl-ms 4000|--rate 100 --proxies)$/,
+    run: { where: 'package', shorter: [...BRIEFLY, '--repeat', '1'] },
   },
   {
     commands: /^npx understudy run \S+ --mode \S+( --seed \d+)?$/,

@@ -63,6 +63,8 @@ describe.concurrent('a run that was refuted', () => {
       await data.ready();
       expect(await data.redis.xlen(`${prefix}effects`)).toBeGreaterThan(300);
     }
+    const doctor = await place.understudy(['doctor', '--redis', url]);
+    expect(doctor.stdout).toMatch(/^redis redis:\S+ +ok/m);
     running.enter();
     await running.said(/node-3 runs again: pid \d+/);
     running.signal('SIGINT');

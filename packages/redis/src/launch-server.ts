@@ -46,7 +46,7 @@ const GATE = 'read -r go && exec "$@" </dev/null';
 
 /**
  * Starts a private redis-server in its own process group and waits until it answers.
- * @throws {RedisServerFailed} when it cannot be started, exits, or does not answer within 10 s
+ * @throws {RedisServerFailed} when it cannot be started, exits, or does not answer within 60 s
  */
 export async function launchRedisServer(options: LaunchOptions): Promise<RedisServer> {
   mkdirSync(options.directory, { recursive: true });
@@ -94,7 +94,7 @@ async function launchOnce(options: LaunchOptions, port: number): Promise<RedisSe
   if (child.pid !== undefined) await stop();
   const why = failure ? messageOf(failure) : readLog(options.directory).trim().slice(-600);
   throw new RedisServerFailed(
-    `${options.executable} did not start on port ${port}: ${why || 'it did not answer within ${START_LIMIT_MS / 1000} s'}. Run \`understudy doctor\`, or set REDIS_SERVER to a working redis-server.`,
+    `${options.executable} did not start on port ${port}: ${why || `it did not answer within ${START_LIMIT_MS / 1000} s`}. Run \`understudy doctor\`, or set REDIS_SERVER to a working redis-server.`,
     { cause: failure, context: { port } },
   );
 }

@@ -41,12 +41,20 @@ function leadsSomewhere(
   return heading === undefined || !target.endsWith('.md') || anchorsOf(text).includes(heading);
 }
 
-/** The anchors of a document's headings, as GitHub makes them. */
+/**
+ * The anchors of a document's headings, as GitHub makes them (of equal ones the second gets `-1`), and
+ * those that it sets itself.
+ */
 function anchorsOf(text: string): string[] {
-  return [...text.matchAll(/^#+ +(.+)$/gm)].map(([, heading = '']) =>
-    heading
+  const seen = new Map<string, number>();
+  const headings = [...text.matchAll(/^#+ +(.+)$/gm)].map(([, heading = '']) => {
+    const anchor = heading
       .toLowerCase()
       .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .replace(/ /g, '-'),
-  );
+      .replace(/ /g, '-');
+    const before = seen.get(anchor) ?? 0;
+    seen.set(anchor, before + 1);
+    return before === 0 ? anchor : `${anchor}-${before}`;
+  });
+  return [...headings, ...[...text.matchAll(/<a id="([^"]+)">/g)].map(([, id = '']) => id)];
 }
