@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { messageOf, UnderstudyError } from '@understudy/runtime';
-import { SystemUnusable, UserModuleUnusable } from './errors.ts';
+import type { SystemUnusable, UserModuleUnusable } from './errors.ts';
 
 /** A kind of module that a user writes. */
 export interface UserModuleKind {

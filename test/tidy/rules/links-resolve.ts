@@ -16,6 +16,7 @@ export const linksResolve: Rule = {
     'a file that is not there': { 'README.md': 'see [the tour](docs/tour.md)' },
     'a path from the wrong folder': { 'docs/a.md': '[b](docs/b.md)', 'docs/b.md': '# B' },
     'a heading that is not there': { 'README.md': '[b](docs/b.md#c)', 'docs/b.md': '# B' },
+    'a second heading of a name that is there once': { 'README.md': '# A\n[a](#a-1)' },
     'a heading of its own that is not there': { 'README.md': '# A\n[b](#b)' },
   },
 };
@@ -38,15 +39,24 @@ function leadsSomewhere(
   if (target === '.' || folders.has(target)) return heading === undefined;
   const text = tree.get(target);
   if (text === undefined) return false;
-  return heading === undefined || !target.endsWith('.md') || anchorsOf(text).includes(heading);
+  return heading === undefined || !target.endsWith('.md') || anchorsOf(text).has(heading);
 }
 
-/** The anchors of a document's headings, as GitHub makes them. */
-function anchorsOf(text: string): string[] {
-  return [...text.matchAll(/^#+ +(.+)$/gm)].map(([, heading = '']) =>
-    heading
+/**
+ * The anchors of a document: its headings, as GitHub makes them, where what comes again is numbered; and
+ * those that it sets itself.
+ */
+function anchorsOf(text: string): Set<string> {
+  const anchors = new Set([...text.matchAll(/<a id="([^"]+)">/g)].map(([, id = '']) => id));
+  const seen = new Map<string, number>();
+  for (const [, heading = ''] of text.matchAll(/^#+ +(.+)$/gm)) {
+    const anchor = heading
       .toLowerCase()
       .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .replace(/ /g, '-'),
-  );
+      .replace(/ /g, '-');
+    const before = seen.get(anchor) ?? 0;
+    seen.set(anchor, before + 1);
+    anchors.add(before === 0 ? anchor : `${anchor}-${before}`);
+  }
+  return anchors;
 }
