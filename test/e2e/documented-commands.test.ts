@@ -18,8 +18,11 @@ import { aPlace, type Ended, type Place } from './command.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const INPUT_LINES = 600;
 const INCONCLUSIVE = 98;
-/** What a checker finds that could not tell the fleet's standstill from the lab's. */
-const STALLED = 'lab-stalled';
+/**
+ * What makes a run inconclusive where the machine was busy with other work: the lab stood still, or was
+ * so late that a run made shorter was over before its faults were due, or ended too late to be read.
+ */
+const OF_A_BUSY_MACHINE = ['lab-stalled', 'refused', 'no-work', 'no-end'];
 
 /** The package of somebody who reads the documents; its worker is one that holds. */
 const PACKAGE = {
@@ -66,16 +69,7 @@ function shortened(words: readonly string[], options: RunHere['shorter'] = []): 
 let earlier: { readonly place: Place; readonly id: string };
 beforeAll(async () => {
   const place = await aPackage();
-  const words = [
-    'run',
-    'kill-leader',
-    '--mode',
-    'active-passive',
-    '--jobs',
-    '300',
-    '--rate',
-    '120',
-  ];
+  const words = ['run', 'calm', '--mode', 'active-passive', '--jobs', '100'];
   await expectStatus(place, await typed(place, words), 0);
   const [id = ''] = await readdir(place.runs);
   earlier = { place, id };
@@ -106,21 +100,23 @@ function typed(place: Place, words: readonly string[], id = ''): Promise<Ended> 
   );
 }
 
-/** A lab that was starved by other work of the machine doubts what it saw; nothing else excuses it. */
+/** A lab that was starved by other work of the machine may doubt what it saw; it must not refute. */
 async function expectStatus(place: Place, ended: Ended, expected: number): Promise<void> {
   const { status, stdout, stderr } = ended;
-  if (status === INCONCLUSIVE && (await labStalled(place))) return;
+  if (status === INCONCLUSIVE && (await machineWasBusy(place))) return;
   expect(status, `${stdout}\n${stderr}`).toBe(expected);
 }
 
-async function labStalled({ runs }: Place): Promise<boolean> {
-  const results = (await readdir(runs)).map((run) => join(runs, run, 'result.json'));
+async function machineWasBusy({ runs }: Place): Promise<boolean> {
+  const paths = (await readdir(runs)).map((run) => join(runs, run, 'result.json'));
   const texts = await Promise.all(
-    results.filter((path) => existsSync(path)).map((path) => readFile(path, 'utf8')),
+    paths.filter((path) => existsSync(path)).map((path) => readFile(path, 'utf8')),
   );
-  return texts
-    .map((text) => runResultSchema.parse(JSON.parse(text)))
-    .some(({ checkers }) => checkers.some(({ totals }) => STALLED in totals));
+  const doubts = texts
+    .flatMap((text) => runResultSchema.parse(JSON.parse(text)).checkers)
+    .filter(({ verdict }) => verdict === 'inconclusive')
+    .flatMap(({ totals }) => Object.keys(totals));
+  return doubts.length > 0 && doubts.every((kind) => OF_A_BUSY_MACHINE.includes(kind));
 }
 
 /** A package with what the documents take for granted: packages, an input, examples, a worker. */
