@@ -98,8 +98,18 @@ const COUNTS_SHOWN = [
   ...(['unexpected', 'recovered', 'pending', 'parked'] as const),
 ];
 
+/** Whether what was attempted is unknown: there are effects, and no node says what it attempts. */
+export function attemptsUntold({
+  attempts,
+  effects,
+}: Pick<NonNullable<Judgement['counts']>, 'attempts' | 'effects'>): boolean {
+  return attempts === 0 && effects > 0;
+}
+
 function counts({ counts: all }: Judgement, page: Page): string[] {
   if (!all) return [];
-  const text = COUNTS_SHOWN.map((name) => `${formatCount(all[name])} ${name}`);
+  const text = COUNTS_SHOWN.map((name) =>
+    name === 'attempts' && attemptsUntold(all) ? 'attempts not told' : `${formatCount(all[name])} ${name}`,
+  );
   return hanging('jobs: ', text.join(' · '), page.columns);
 }

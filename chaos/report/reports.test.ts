@@ -69,6 +69,13 @@ it('a report says where the run is and how to look further', () => {
   );
 });
 
+it('attempts that nobody told are not counted as none', () => {
+  const silent = resultOf({ counts: { ...counts, attempts: 0 } });
+  expect(runReport(silent, 80).join('\n')).toContain('attempts not told');
+  const idle = resultOf({ counts: { ...counts, attempts: 0, effects: 0 } });
+  expect(runReport(idle, 80).join('\n')).toContain('0 attempts');
+});
+
 it('a fault that did not land is shown as such', () => {
   const [kill] = resultOf().faults;
   const missed = { ...kill, landed: false, evidence: 'never fired' } as RunResult['faults'][number];

@@ -1,4 +1,5 @@
 import { counted, formatCount, formatMs, listed } from '../figures.ts';
+import { attemptsUntold } from '../judgement.ts';
 import type { Outcome } from '../outcome.ts';
 import { capital, headlineOf, verdictTitle } from './headline.ts';
 import { markup, type Markup } from './markup.ts';
@@ -85,7 +86,7 @@ function figures({ told }: ReportedRun): Markup {
           ['with exactly one effect', formatCount(counts.ok)],
           ['with more than one', formatCount(counts.duplicated)],
           ['lost', formatCount(counts.lost)],
-          ['attempts', formatCount(counts.attempts)],
+          ['attempts', attemptsUntold(counts) ? 'not told' : formatCount(counts.attempts)],
         ] as const)
       : []),
     ['faults that landed', `${landed} of ${faults.length}`],

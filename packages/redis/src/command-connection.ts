@@ -18,7 +18,7 @@ export interface CommandConnection extends AsyncDisposable {
   onLost(listener: () => void): () => void;
 }
 
-/** Reads the `run_id` line of `INFO server`; `''` where ACLs hide it. */
+/** Reads the `run_id` line of `INFO server`; `''` where it has none. Where ACLs forbid `INFO`, it is never read. */
 function parseRunId(info: string): string {
   return /^run_id:(\w+)/m.exec(info)?.[1] ?? '';
 }
