@@ -23,7 +23,9 @@ test('in a package of CommonJS the files are called .mts, and name each other so
     'understudy/two-kills.mts',
     'understudy/failover.test.mts',
   ]);
-  expect(files.find(({ path }) => path.includes('test'))?.text).toContain("'../understudy.config.mts'");
+  expect(files.find(({ path }) => path.includes('test'))?.text).toContain(
+    "'../understudy.config.mts'",
+  );
   expect(files[0]?.text).toContain('node understudy/worker.mts');
   expect(next.at(-1)).toContain('two-kills.mts --system');
 });
