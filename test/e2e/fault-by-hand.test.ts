@@ -7,7 +7,7 @@ import { aPlace, type Ended, type Place } from './command.ts';
 // Long enough for some commands, one after the other: a fault by hand is asked for while jobs flow.
 const RUN = [
   ...['run', 'calm', '--mode', 'active-passive', '--ttl-ms', '1000'],
-  ...['--jobs', '1200', '--takeover-limit-ms', '4000', '--rate', '60', '--reporter', 'json'],
+  ...['--jobs', '2000', '--takeover-limit-ms', '4000', '--rate', '60', '--reporter', 'json'],
 ];
 const LIMIT_MS = 120_000;
 
@@ -23,7 +23,7 @@ it(
   async () => {
     await using place = await aPlace();
     const running = place.start(RUN);
-    await running.said(/1200 jobs flow/);
+    await running.said(/2000 jobs flow/);
     const [paws, latency, everybody, killed] = await Promise.all([
       fault(place, 'paws leader'),
       fault(place, 'latency any'),
@@ -53,7 +53,7 @@ it(
     const result = runResultSchema.parse(documentIn(await running.ended));
     // A busy machine may make the lab doubt what it measured; it must not refute.
     expect(['pass', 'inconclusive']).toContain(result.status);
-    expect(result.counts).toMatchObject({ accepted: 1200, ok: 1200, lost: 0, duplicated: 0 });
+    expect(result.counts).toMatchObject({ accepted: 2000, ok: 2000, lost: 0, duplicated: 0 });
     expect(result.faults.map(({ id, fault, landed }) => [id, fault, landed])).toEqual([
       ['h1', 'kill', true],
       ['h2', 'pause', true],
@@ -74,7 +74,7 @@ it(
   async () => {
     await using place = await aPlace();
     const running = place.start([...RUN, '--proxies']);
-    await running.said(/1200 jobs flow/);
+    await running.said(/2000 jobs flow/);
     const killed = place.start(['fault', 'partition', 'any', '--for', '60s']);
     await killed.said(/landed after/, 'stdout');
     killed.signal('SIGKILL');
