@@ -1,6 +1,7 @@
 import type { Rule, RunElsewhere } from './coverage.ts';
 
 const LONG = 'it takes minutes';
+const MODES = 'each experiment is run there in each of its modes';
 const CONTAINERS = 'it needs a Docker engine';
 const PACKAGES = 'packing and installing take a minute, and are done once';
 const POSTGRES = 'it needs a PostgreSQL, which that test starts';
@@ -101,7 +102,11 @@ export const RULES: readonly Rule[] = [
   },
   {
     commands: /^npx understudy run pause-past-ttl --worker node examples\/plain-bullmq\/\S+/,
-    run: { where: 'package', shorter: FEW },
+    run: elsewhere(
+      'examples/plain-bullmq/plain-bullmq.test.ts',
+      "'safe-worker.ts'",
+      'it is that test',
+    ),
   },
   {
     commands: /^npx understudy run kill-leader --seed 1\.\.5 --reporter /,
@@ -123,6 +128,10 @@ export const RULES: readonly Rule[] = [
     commands:
       /^npx understudy run \S+ --mode \S+ (--handler-ms 50 .*--repeat 5|--ttl-ms 4000|--rate 100 --proxies)$/,
     run: { where: 'package', shorter: [...BRIEFLY, '--repeat', '1'] },
+  },
+  {
+    commands: /^npx understudy run \S+ --mode active-\S+( --seed \d+)?$/,
+    run: elsewhere('test/e2e/experiments.test-support.ts', 'runExperiment(', MODES),
   },
   {
     commands: /^npx understudy run \S+ --mode \S+( --seed \d+)?$/,

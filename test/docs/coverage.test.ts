@@ -10,9 +10,9 @@ const tree = readTree(fileURLToPath(new URL('../..', import.meta.url)));
 test('every command in the documents is run by a test', () => {
   const commands = documentedCommands(tree);
   expect(coverageFindings(commands, tree, RULES)).toEqual([]);
-  // Most of them by the test that is there for it.
+  // A good part of them by the test that is there for it.
   const here = commands.filter((command) => isRunHere(coverageOf(command, RULES)));
-  expect(here.length).toBeGreaterThan(commands.length / 2);
+  expect(here.length).toBeGreaterThan(commands.length / 3);
 });
 
 describe('a command that no test runs', () => {

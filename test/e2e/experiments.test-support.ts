@@ -30,7 +30,7 @@ export function behaveAsDescribed(mode: Mode): void {
   const cases = experiments
     .filter(({ modes }) => modes?.includes(mode) ?? true)
     .map((experiment) => [experiment.name, experiment] as const);
-  it.each(cases)('%s', { timeout: 180_000 }, async (_, experiment) => {
+  it.each(cases)(`%s, ${mode}`, { timeout: 180_000 }, async (_, experiment) => {
     const payments = await readInput(SHIPPED);
     const { result } = await runExperiment({
       experiment,
