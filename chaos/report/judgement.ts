@@ -109,7 +109,9 @@ export function attemptsUntold({
 function counts({ counts: all }: Judgement, page: Page): string[] {
   if (!all) return [];
   const text = COUNTS_SHOWN.map((name) =>
-    name === 'attempts' && attemptsUntold(all) ? 'attempts not told' : `${formatCount(all[name])} ${name}`,
+    name === 'attempts' && attemptsUntold(all)
+      ? 'attempts not told'
+      : `${formatCount(all[name])} ${name}`,
   );
   return hanging('jobs: ', text.join(' · '), page.columns);
 }
