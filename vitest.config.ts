@@ -56,8 +56,8 @@ export default defineConfig({
           exclude: NOWHERE,
           sequence: { groupOrder: 1 },
           fileParallelism: false,
-          // Of tests that say that they may: they wait for a third of their time.
-          maxConcurrency: 3,
+          // Of tests that say that they may: one a core.
+          maxConcurrency: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
