@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { EVERYTHING, type Expression, expressions, withChoice } from '@understudy/dashboards';
 import { expect, it } from 'vitest';
 import { afterEffects, firstJobs, readInput, runExperiment, type RunResult } from 'understudy';
+import { LENIENT } from './settings.ts';
 import { describeWithPrometheus } from './with-prometheus.test-support.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -29,12 +30,7 @@ async function failover(
       expects: 'another takes over',
       schedule: () => [afterEffects(JOBS / 2).kill('leader', { restartAfter: '3s' })],
     },
-    // How fast a takeover is, the benches measure: tests share their machine.
-    settings: {
-      mode,
-      jobs,
-      takeoverLimitMs: { kill: 4000, stop: 4000, pause: 4000, 'crash-at': 4000 },
-    },
+    settings: { ...LENIENT, mode, jobs },
     root: ROOT,
     watch: { prometheus: { inspect } },
   });
