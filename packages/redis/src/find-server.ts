@@ -1,5 +1,5 @@
-import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { isExecutable } from '@understudy/runtime';
 
 /** Where a redis-server was found, and by what rule. */
 export interface FoundServer {
@@ -25,13 +25,4 @@ export function findRedisServer(
   }
   const own = join(root, '.understudy', 'bin', 'redis-server');
   return isExecutable(own) ? { path: own, source: 'setup' } : undefined;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -10,6 +10,7 @@ export {
   withoutFailpoints,
 } from './failpoint.ts';
 export { type NewId, randomId } from './ids.ts';
+export { isExecutable } from './is-executable.ts';
 export { invariant, InvariantViolation, unreachable } from './invariant.ts';
 export { ManualTime } from './manual-time.ts';
 export { type Prng, seededPrng } from './prng.ts';
