@@ -8,8 +8,9 @@ process.env.TEST_SEED ??= String(randomInt(2 ** 31));
 // Hundreds of processes are started of the same few programs: compiling them is a fifth of what they do.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.understudy', 'compile-cache');
 
-// These run whole fleets of processes: one file at a time, after the others, so that a machine with two
-// cores has nothing else to do. They hold what fleets do, and leave it to the benches how fast.
+// These run whole fleets of processes, after the others: two at a time, one of each of two files, because
+// a fleet waits about as much as it works. Four at a time take as long, and disturb each other. They hold
+// what fleets do, and leave it to the benches how fast.
 const FLEETS = [
   'test/e2e/**/*.test.ts',
   'packages/testkit/**/*.test.ts',
@@ -55,9 +56,6 @@ export default defineConfig({
           include: FLEETS,
           exclude: NOWHERE,
           sequence: { groupOrder: 1 },
-          fileParallelism: false,
-          // Of tests that say that they may: one a core.
-          maxConcurrency: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

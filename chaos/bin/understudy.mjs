@@ -4,6 +4,7 @@
 // installed here, if there is one.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
@@ -19,6 +20,8 @@ else startAgain();
 
 /** Runs the command line in this process. */
 async function start() {
+  // Half of the time until the first word went into compiling what was compiled the last time.
+  module.enableCompileCache();
   let main;
   try {
     ({ main } = await import('#main'));

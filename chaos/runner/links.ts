@@ -85,7 +85,7 @@ function proxyOptions(
     servers: plan.servers.map((name, i) => ({ name, url: urls[i] ?? servers.dataUrl })),
     seed: plan.settings.seed,
     logPath: join(directory, RUN_FILES.logs, `${node}.proxy.log`),
-    compileCache: join(root, '.understudy', 'compile-cache'),
+    compileCache: process.env.NODE_COMPILE_CACHE ?? join(root, '.understudy', 'compile-cache'),
     journal,
     timers,
     onFailure,

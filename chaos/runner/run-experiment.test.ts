@@ -133,7 +133,8 @@ test('a foreign worker is reached within: its loop blocked, its clock set, stopp
         restartAfter: 100,
       }),
     ],
-    {},
+    // Work enough that there is some left for each, however long the one before took.
+    { jobs: jobs(600) },
   );
   expect(result.faults.map(({ landed, evidence }) => ({ landed, evidence }))).toEqual([
     { landed: true, evidence: expect.stringMatching(/leaves pings unanswered/) },

@@ -51,7 +51,7 @@ export const RULES: readonly Rule[] = [
   })),
   {
     commands: /^npx understudy run storm/,
-    run: elsewhere('test/e2e/experiments.test.ts', 'isStorm(experiment)', LONG),
+    run: elsewhere('test/e2e/experiments.test-support.ts', 'isStorm(experiment)', LONG),
   },
   {
     commands: /^npx understudy run kill-leader --prometheus$/,
@@ -131,7 +131,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     commands: /^npx understudy run \S+ --mode active-\S+( --seed \d+)?$/,
-    run: elsewhere('test/e2e/experiments.test.ts', 'runExperiment(', MODES),
+    run: elsewhere('test/e2e/experiments.test-support.ts', 'runExperiment(', MODES),
   },
   {
     commands: /^npx understudy run \S+ --mode \S+( --seed \d+)?$/,

@@ -23,7 +23,7 @@ async function resultOf(place: Place, words: readonly string[]): Promise<RunResu
   return runResultSchema.parse(JSON.parse(stdout));
 }
 
-describe.concurrent('a run that was refuted', () => {
+describe('a run that was refuted', () => {
   it(
     'a refuted schedule is made smaller, the smaller one refutes as well, and a replay says what it hit',
     async () => {

@@ -76,7 +76,7 @@ beforeAll(async () => {
 });
 afterAll(() => earlier?.place[Symbol.asyncDispose]());
 
-describe.concurrent('what the documents say can be typed, and ends as they say', () => {
+describe('what the documents say can be typed, and ends as they say', () => {
   test.each([...different.values()])('$title', async ({ where, words, status, leaves = [] }) => {
     if (where === 'package with a run') {
       await expectStatus(earlier.place, await typed(earlier.place, words, earlier.id), status);

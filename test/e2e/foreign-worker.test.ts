@@ -59,7 +59,7 @@ const resultOf = ({ stdout, stderr }: Ended): RunResult => {
   return JSON.parse(stdout) as RunResult;
 };
 
-describe.concurrent('a worker of somebody else’s', () => {
+describe('a worker of somebody else’s', () => {
   test('passes a kill without a word of its own; what it does not say is not known, and no secret kept', async () => {
     await using place = await aPlace();
     const ended = await place.understudy([

@@ -49,10 +49,11 @@ it('a matcher that fails on a real run tells how it happened, and how to inject 
 });
 
 it('an order that no lane promises is told where the test asks for it', async () => {
-  // Whatever the dead node had in hand comes after what the other has at the same time.
-  await using lab = await startLab({ mode: 'active-active', nodes: 2, handlerMs: 100 });
-  const jobs = Array.from({ length: 150 }, (_, i): Payment => ({ ...ONE, id: `p-${i}` }));
-  const run = await lab.run({ jobs, rate: 30, seed: 2, faults: ['kill'] });
+  // Whatever the dead node had in hand comes after what the other has at the same time: about nine
+  // jobs each, so that there is some of both whenever the kill comes.
+  await using lab = await startLab({ mode: 'active-active', nodes: 2, handlerMs: 300 });
+  const jobs = Array.from({ length: 200 }, (_, i): Payment => ({ ...ONE, id: `p-${i}` }));
+  const run = await lab.run({ jobs, rate: 60, seed: 2, faults: ['kill'] });
   expect(run.counts?.inversions).toBeGreaterThan(0);
   const unordered = messageOf(() => expect(run).toKeepOrder());
   expect(unordered).toMatch(/What happened around (the only|the first of \d+) inverted \(order\)/);

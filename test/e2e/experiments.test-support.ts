@@ -19,37 +19,38 @@ const jobsFor = ({ name }: Experiment): number => (name === 'flapping-link' ? 2 
 
 const SHIPPED = fileURLToPath(new URL('../../examples/payments.ndjson', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const MODES: readonly Mode[] = ['active-passive', 'active-active'];
-
-const cases = experiments.flatMap((experiment) =>
-  MODES.filter((mode) => experiment.modes?.includes(mode) ?? true).map(
-    (mode) => [experiment.name, mode, experiment] as const,
-  ),
-);
 
 /** The storm is what it is for as long as it lasts: a minute, all that comes with the repository. */
 const isStorm = ({ name }: Experiment): boolean => name === 'storm';
 
-describe.concurrent('each experiment behaves as its description says', () => {
-  it.each(cases)('%s, %s', { timeout: 180_000 }, async (_, mode, experiment) => {
-    const payments = await readInput(SHIPPED);
-    const { result } = await runExperiment({
-      experiment,
-      settings: isStorm(experiment)
-        ? { ...LENIENT, mode, jobs: payments }
-        : { ...SMALL, ...LENIENT, mode, jobs: firstJobs(payments, jobsFor(experiment)) },
-      root: ROOT,
-    });
-    if (experiment.mustRefute === undefined) {
-      expect(told(result)).toEqual({ status: 'pass', failed: [], inDoubt: [], notLanded: [] });
-      return;
-    }
-    // What else is in doubt after that is no matter.
-    expect(told(result)).toMatchObject({ status: 'fail', notLanded: [] });
-    const kinds = result.checkers.flatMap(({ totals }) => Object.keys(totals));
-    expect(kinds).toContainEqual(expect.stringContaining(experiment.mustRefute));
+/** Runs every shipped experiment that is for `mode`: a test each. A file a mode, so that both run at a time. */
+export function describeExperiments(mode: Mode): void {
+  const inMode = experiments.filter(({ modes }) => modes?.includes(mode) ?? true);
+  describe(`each experiment behaves as its description says, ${mode}`, () => {
+    it.each(inMode.map((experiment) => [experiment.name, experiment] as const))(
+      '%s',
+      { timeout: 180_000 },
+      async (_, experiment) => {
+        const payments = await readInput(SHIPPED);
+        const { result } = await runExperiment({
+          experiment,
+          settings: isStorm(experiment)
+            ? { ...LENIENT, mode, jobs: payments }
+            : { ...SMALL, ...LENIENT, mode, jobs: firstJobs(payments, jobsFor(experiment)) },
+          root: ROOT,
+        });
+        if (experiment.mustRefute === undefined) {
+          expect(told(result)).toEqual({ status: 'pass', failed: [], inDoubt: [], notLanded: [] });
+          return;
+        }
+        // What else is in doubt after that is no matter.
+        expect(told(result)).toMatchObject({ status: 'fail', notLanded: [] });
+        const kinds = result.checkers.flatMap(({ totals }) => Object.keys(totals));
+        expect(kinds).toContainEqual(expect.stringContaining(experiment.mustRefute));
+      },
+    );
   });
-});
+}
 
 /** What a run came to, in words that tell what went wrong when it is not what was expected. */
 function told({ status, checkers, faults, directory }: RunResult): object {

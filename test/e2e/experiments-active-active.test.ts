@@ -1,0 +1,3 @@
+import { describeExperiments } from './experiments.test-support.ts';
+
+describeExperiments('active-active');
