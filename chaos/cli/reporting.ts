@@ -31,8 +31,9 @@ export interface ReportingOptions {
 }
 
 /**
- * Begins to report. The files named are emptied, so that none of before is taken for one of now, and it
- * shows at once if one cannot be written.
+ * Begins to report. The files named are begun anew, so that none of before is taken for one of now, and
+ * it shows at once if one cannot be written. Until the end XML says that it did not come to it: a run that
+ * could not be made must not look like a run without findings.
  * @throws {ReportUnwritable} @throws {UsageError} when XML has nowhere to go
  */
 export function startReporting(options: ReportingOptions): Reporting {
@@ -46,9 +47,10 @@ export function startReporting(options: ReportingOptions): Reporting {
       `${title} leaves no directory of a run: name a file, --reporter junit=<file>`,
     );
   }
-  for (const { path } of files) {
+  for (const { name, path } of files) {
+    const text = name === 'junit' ? renderJunit(title, [unfinished(title)]) : '';
     written(path, () => mkdirSync(dirname(path), { recursive: true }));
-    written(path, () => writeFileSync(path, ''));
+    written(path, () => writeFileSync(path, text));
   }
   // GitHub reads both outputs of a step.
   const commands = printsJson(reporters) ? terminal.stderr : terminal.stdout;
@@ -76,6 +78,18 @@ export function startReporting(options: ReportingOptions): Reporting {
       if (!asked('github') || !summary) return;
       written(summary, () => appendFileSync(summary, summaryOf(title, suites)));
     },
+  };
+}
+
+/** What stands in the XML of a command that did not come to its end. */
+function unfinished(title: string): Suite {
+  const message = 'it did not come to its end; why is in what it printed';
+  return {
+    name: title,
+    classname: 'understudy',
+    status: 'inconclusive',
+    cases: [{ name: 'end', outcome: { kind: 'unclear', type: 'unfinished', message, detail: [] } }],
+    properties: {},
   };
 }
 
