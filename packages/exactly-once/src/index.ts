@@ -6,6 +6,7 @@ export type {
   CommitRequest,
   Credit,
   EpochReading,
+  JobSequence,
   KeyMaintenance,
   Ledger,
   MintOutcome,

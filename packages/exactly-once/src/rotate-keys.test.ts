@@ -10,10 +10,10 @@ afterAll(() => store[Symbol.asyncDispose]());
 
 /** Makes the generations of `group` look `byMs` older than they are. */
 async function age(group: string, byMs: number): Promise<void> {
-  const times = `${groupKeys(group).dedup}:times`;
+  const { dedup } = groupKeys(group);
   const redis = store.observer();
-  for (const [field, ms] of Object.entries(await redis.hgetall(times))) {
-    await redis.hset(times, field, Number(ms) - byMs);
+  for (const field of ['opened', 'previous-opened', 'previous-closed']) {
+    if (await redis.hexists(dedup, field)) await redis.hincrby(dedup, field, -byMs);
   }
 }
 
