@@ -43,7 +43,7 @@ test('a batch is bounded by requests and by bytes, and one that is too large goe
   const requests = ['a', 'b', 'c', 'd', 'e', 'f', large, 'g'.repeat(60), 'h'.repeat(41), 'i'];
   const answers = Promise.all(requests.map((request) => batches.ask(request)));
   const sizes: number[][] = [];
-  for (let left = requests.length; left > 0; ) {
+  for (let left = requests.length; left > 0;) {
     const batch = await echo();
     sizes.push(batch.map(({ length }) => length));
     left -= batch.length;

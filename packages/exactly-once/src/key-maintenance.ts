@@ -47,7 +47,11 @@ export async function maintainKeys(
   return { ...rotation, keys };
 }
 
-async function rotate({ scripts, kept }: Place, { oldestMs, windowMs, capacity }: Bounds, run: Run) {
+async function rotate(
+  { scripts, kept }: Place,
+  { oldestMs, windowMs, capacity }: Bounds,
+  run: Run,
+) {
   const args = [oldestMs ?? '', windowMs, capacity, MOST_DELETED];
   const sum = { dropped: 0, rotated: false };
   for (;;) {
@@ -65,7 +69,11 @@ async function forgetProducers(
   run: Run,
 ): Promise<number> {
   for (;;) {
-    const reply = await run(scripts.forgetProducers, kept, [oldestMs ?? '', windowMs, MOST_DELETED]);
+    const reply = await run(scripts.forgetProducers, kept, [
+      oldestMs ?? '',
+      windowMs,
+      MOST_DELETED,
+    ]);
     const [keys, more] = reply as [number, number];
     if (more === 0) return keys;
   }

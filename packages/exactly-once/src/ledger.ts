@@ -59,7 +59,11 @@ export interface CommitRequest {
  */
 export type CommitOutcome =
   | { readonly status: 'applied'; readonly position: string }
-  | { readonly status: 'duplicate'; readonly position: string | null; readonly tokenCurrent: boolean }
+  | {
+      readonly status: 'duplicate';
+      readonly position: string | null;
+      readonly tokenCurrent: boolean;
+    }
   | { readonly status: 'conflict'; readonly position: string | null }
   | {
       readonly status: 'fenced';
@@ -123,10 +127,7 @@ export interface Ledger extends AsyncDisposable {
    * @returns its effect's stream id where that is remembered; `null` when the job is not known
    * @throws {LedgerUnavailable}
    */
-  lookup(
-    key: string,
-    sequence?: JobSequence,
-  ): Promise<{ readonly position: string | null } | null>;
+  lookup(key: string, sequence?: JobSequence): Promise<{ readonly position: string | null } | null>;
   /** Resolves when connected, or as `signal` aborts. */
   ready(signal?: AbortSignal): Promise<void>;
   /**

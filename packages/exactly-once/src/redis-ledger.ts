@@ -7,7 +7,13 @@ import {
   type Script,
   type ScriptArgument,
 } from '@understudy/redis';
-import { type Clock, invariant, messageOf, systemClock, type UnderstudyError } from '@understudy/runtime';
+import {
+  type Clock,
+  invariant,
+  messageOf,
+  systemClock,
+  type UnderstudyError,
+} from '@understudy/runtime';
 import { type BatchBounds, Batches } from './batches.ts';
 import {
   assertCommittable,
@@ -149,7 +155,12 @@ class RedisLedger implements Ledger {
     const sent = requests.filter((_, i) => !outcomes[i]);
     if (sent.length === 0) return outcomes as CommitOutcome[];
     const args = commitArguments(sent, this.#limits);
-    const replies = await this.#run(this.#scripts.commit, this.#keys.commit, args, (cause) => cause as Error)
+    const replies = await this.#run(
+      this.#scripts.commit,
+      this.#keys.commit,
+      args,
+      (cause) => cause as Error,
+    )
       .then(readCommitReplies)
       .catch((cause: unknown) => sent.map(() => cause));
     let next = 0;
