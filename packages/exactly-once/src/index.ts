@@ -14,3 +14,4 @@ export type {
 } from './ledger.ts';
 export { redisLedger, type RedisLedgerOptions } from './redis-ledger.ts';
 export { type LedgerScripts, ledgerScripts } from './scripts.ts';
+export { smallLedgerKeys } from './small-ledger.ts';
