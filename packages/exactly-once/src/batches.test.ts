@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Batches } from './batches.ts';
 
-const BOUNDS = { mostRequests: 4, mostBytes: 100, inFlight: 1 };
+const BOUNDS = { mostRequests: 4, mostBytes: 100, overlapFrom: Number.POSITIVE_INFINITY };
 
 /** Batches whose answers a test gives: `sent` are those on their way, each answered by calling it. */
 function gated(bounds = BOUNDS) {
@@ -35,6 +35,22 @@ test('with nothing on its way a request goes at once, and the next ones wait for
   expect(sent.map(({ requests }) => requests)).toEqual([['b', 'c']]);
   await echo();
   expect(await Promise.all(answers)).toEqual(['a!', 'b!', 'c!']);
+});
+
+test('when many wait a second batch goes before the first is back, and never a third', async () => {
+  const { batches, sent, echo } = gated({ ...BOUNDS, overlapFrom: 3 });
+  const answers = Promise.all(
+    ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((request) => batches.ask(request)),
+  );
+  expect(sent.map(({ requests }) => requests)).toEqual([['a'], ['b', 'c', 'd']]);
+  await echo();
+  expect(sent.map(({ requests }) => requests)).toEqual([
+    ['b', 'c', 'd'],
+    ['e', 'f', 'g'],
+  ]);
+  await echo();
+  await echo();
+  expect(await answers).toEqual(['a!', 'b!', 'c!', 'd!', 'e!', 'f!', 'g!']);
 });
 
 test('a batch is bounded by requests and by bytes, and one that is too large goes alone', async () => {
@@ -85,14 +101,14 @@ test('whatever comes when, everybody has their own answer, in order, and within 
     fc.constant('answer' as const),
   );
   await fc.assert(
-    fc.asyncProperty(fc.array(step), fc.integer({ min: 1, max: 3 }), async (steps, inFlight) => {
-      const bounds = { ...BOUNDS, inFlight };
+    fc.asyncProperty(fc.array(step), fc.integer({ min: 1, max: 6 }), async (steps, overlapFrom) => {
+      const bounds = { ...BOUNDS, overlapFrom };
       const { batches, sent, echo } = gated(bounds);
       const asked: string[] = [];
       const went: string[] = [];
       const answers: Promise<string>[] = [];
       const answerOne = async (): Promise<void> => {
-        expect(sent.length).toBeLessThanOrEqual(inFlight);
+        expect(sent.length).toBeLessThanOrEqual(2);
         const batch = await echo();
         const bytes = batch.reduce((sum, { length }) => sum + length, 0);
         expect(batch.length).toBeLessThanOrEqual(bounds.mostRequests);

@@ -4,8 +4,11 @@ export interface BatchBounds {
   readonly mostRequests: number;
   /** Their sizes together; a request that is larger travels alone. */
   readonly mostBytes: number;
-  /** Batches on their way at once. */
-  readonly inFlight: number;
+  /**
+   * With this many waiting, a second batch goes before the first is back, so that the server need not
+   * wait while this process reads and writes. With fewer the two would only be smaller.
+   */
+  readonly overlapFrom: number;
 }
 
 interface Waiting<Request, Answer> {
@@ -18,7 +21,7 @@ interface Waiting<Request, Answer> {
 /**
  * Lets requests of many callers travel together, without anybody waiting for company: with nothing on
  * its way a request is sent at once, alone; while a batch is on its way others gather, and go together
- * when it is back. So batches are as large as the load makes them (smart batching, Thompson 2011).
+ * when it is back, or when they are many. So batches are as large as the load makes them (smart batching, Thompson 2011).
  */
 export class Batches<Request, Answer> {
   readonly #bounds: BatchBounds;
@@ -50,7 +53,7 @@ export class Batches<Request, Answer> {
   }
 
   #next(): void {
-    while (this.#waiting.length > 0 && this.#inFlight < this.#bounds.inFlight) {
+    while (this.#waiting.length >= this.#enough()) {
       const batch = this.#take();
       this.#inFlight += 1;
       void this.#deliver(batch).then(() => {
@@ -58,6 +61,12 @@ export class Batches<Request, Answer> {
         this.#next();
       });
     }
+  }
+
+  /** How many must wait for another batch to go. */
+  #enough(): number {
+    if (this.#inFlight === 0) return 1;
+    return this.#inFlight === 1 ? this.#bounds.overlapFrom : Number.POSITIVE_INFINITY;
   }
 
   #take(): Waiting<Request, Answer>[] {

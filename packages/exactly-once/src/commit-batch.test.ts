@@ -39,8 +39,8 @@ test('C1: commits of one process that wait together travel together, and take ef
   const jobs = Array.from({ length: 300 }, (_, i) => `p-${i + 1}`);
   const outcomes = await Promise.all(jobs.map((job) => ledger.commit(request({ job }))));
   expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(['applied']));
-  // One alone, 256, and the rest.
-  expect(await calls()).toBe(3);
+  // Some dozen before the first is back, and the others.
+  expect(await calls()).toBeLessThanOrEqual(4);
   const log = await store.observer().xrange(groupKeys(group).effects, '-', '+');
   expect(log.map(([, fields]) => fields[1])).toEqual(['p-0', ...jobs]);
   expect(outcomes).toEqual(

@@ -70,14 +70,15 @@ export function commitArguments(
 
 /** What `commit.lua` returned: an outcome for each request, or the error of one that changed nothing. */
 export function readCommitReplies(replies: unknown): (CommitOutcome | Error)[] {
-  return (replies as [string, string | number, number?][]).map(readCommitReply);
+  return (replies as CommitReply[]).map(readCommitReply);
 }
 
-function readCommitReply(reply: [string, string | number, number?]): CommitOutcome | Error {
+type CommitReply = string | readonly [string, string | number, number?];
+
+function readCommitReply(reply: CommitReply): CommitOutcome | Error {
+  if (typeof reply === 'string') return { status: 'applied', position: reply };
   const [status, detail, current] = reply;
   switch (status) {
-    case 'applied':
-      return { status, position: String(detail) };
     case 'conflict':
       return { status, position: detail === '' ? null : String(detail) };
     case 'duplicate':

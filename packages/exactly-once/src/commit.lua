@@ -18,7 +18,7 @@
              how many credits, and account and cents of each
 
   Returns, for each request in turn,
-          {'applied', stream id}
+          stream id                          applied, and this is its entry
           {'duplicate', stream id, 1 or 0}   applied before; whether the token is current
           {'conflict', stream id}            applied before, with another digest
           {'stale-token', current epoch}     nothing was changed
@@ -33,7 +33,7 @@ local AUTHOR_ARGS, REQUEST_ARGS = 4, 6
 local current = redis.call('HMGET', KEYS[1], 'epoch', 'term')
 local kept = readKept(KEYS[2])
 local capacity = tonumber(ARGV[1])
-local changed = false
+local keysBefore, sequencedBefore = kept.current.keys, kept.sequenced
 
 local function readAuthor(at)
   local epoch, term = ARGV[at], ARGV[at + 1]
@@ -77,23 +77,30 @@ local function sumOf(first, last)
 end
 
 local function append(author, job, key, first, last)
+  local alone = last == first + 1
   local entry = {'job', job, 'node', author.node, 'incarnation', author.incarnation,
-    'amountCents', sumOf(first, last)}
-  local function add(field, value)
-    entry[#entry + 1] = field
-    entry[#entry + 1] = value
-  end
+    'amountCents', alone and ARGV[last] or sumOf(first, last)}
+  local size = #entry
   if author.epoch ~= '' then
-    add('epoch', author.epoch)
-    add('term', author.term)
+    entry[size + 1], entry[size + 2] = 'epoch', author.epoch
+    entry[size + 3], entry[size + 4] = 'term', author.term
+    size = size + 4
   end
   if key ~= '' then
-    add('key', key)
+    entry[size + 1], entry[size + 2] = 'key', key
+    size = size + 2
   end
-  if last == first + 1 then
-    add('account', ARGV[first])
+  if alone then
+    entry[size + 1], entry[size + 2] = 'account', ARGV[first]
   end
   return redis.pcall('XADD', KEYS[4], '*', unpack(entry))
+end
+
+local function recall(bucket, identity, check, producer, number)
+  if producer == '' then
+    return findKey(kept, bucket, identity)
+  end
+  return isApplied(kept, producer, number) and {check = check, position = ''} or nil
 end
 
 local function commit(author, at, first, last, digest)
@@ -101,17 +108,11 @@ local function commit(author, at, first, last, digest)
   local producer, number = ARGV[at + 3], ARGV[at + 4]
   local identity = string.sub(ARGV[3], digest, digest + IDENTITY_BYTES - 1)
   local check = string.sub(ARGV[3], digest + IDENTITY_BYTES, digest + DIGEST_BYTES - 1)
-
-  local function recall()
-    if producer == '' then
-      return findKey(kept, identity)
-    end
-    return isApplied(kept, producer, number) and {check = check, position = ''} or nil
-  end
+  local bucket = bucketOf(kept.current, identity)
 
   -- The key comes first: a commit whose reply was lost must read back as applied, not as fenced.
   if key ~= '' then
-    local known = recall()
+    local known = recall(bucket, identity, check, producer, number)
     if known and known.check ~= check then
       return {'conflict', known.position}
     elseif known then
@@ -136,26 +137,25 @@ local function commit(author, at, first, last, digest)
     return {'error', position.err}
   end
   if key ~= '' then
-    changed = true
     if producer == '' then
-      keepKey(kept, identity, check, position)
+      keepKey(kept, bucket, identity, check, position)
     else
       markApplied(kept, producer, number)
     end
   end
-  return {'applied', position}
+  return position
 end
 
 local authors, at = {}, 5
 for i = 1, tonumber(ARGV[4]) do
-  authors[i] = readAuthor(at)
+  authors[tostring(i)] = readAuthor(at)
   at = at + AUTHOR_ARGS
 end
 local outcomes = {}
 while at <= #ARGV do
   local first = at + REQUEST_ARGS
   local last = first + 2 * tonumber(ARGV[at + 5]) - 1
-  local author, digest = authors[tonumber(ARGV[at])], #outcomes * DIGEST_BYTES + 1
+  local author, digest = authors[ARGV[at]], #outcomes * DIGEST_BYTES + 1
   local done, outcome = pcall(commit, author, at, first, last, digest)
   if not done then
     outcome = {'error', type(outcome) == 'table' and outcome.err or tostring(outcome)}
@@ -163,7 +163,5 @@ while at <= #ARGV do
   outcomes[#outcomes + 1] = outcome
   at = last + 1
 end
-if changed then
-  writeKept(kept, tonumber(ARGV[2]))
-end
+writeKept(kept, tonumber(ARGV[2]), keysBefore, sequencedBefore)
 return outcomes

@@ -22,15 +22,23 @@ local function clockMs()
   return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 
+-- The largest power of two that is not above the number of buckets.
+local function powerWithin(buckets)
+  local _, exponent = math.frexp(buckets)
+  return math.ldexp(1, exponent - 1)
+end
+
 -- What is counted, with both generations; the current one is opened by the first key that it keeps.
 local function readKept(name)
   local field = redis.call('HMGET', name, 'number', 'buckets', 'keys', 'opened',
     'previous-buckets', 'previous-keys', 'previous-opened', 'sequenced')
   local number = tonumber(field[1] or '1')
   local function generation(which, buckets, keys, opened)
+    buckets = tonumber(buckets or '1')
     return {
-      name = string.format('%s:%.0f:', name, which),
-      buckets = tonumber(buckets or '1'),
+      prefix = string.format('%s:%.0f:', name, which),
+      buckets = buckets,
+      power = powerWithin(buckets),
       keys = tonumber(keys or '0'),
       opened = tonumber(opened or '0'),
     }
@@ -48,38 +56,40 @@ local function keptInAll(kept)
   return kept.current.keys + kept.previous.keys + kept.sequenced
 end
 
--- The largest power of two that is not above the number of buckets.
-local function powerWithin(buckets)
-  local _, exponent = math.frexp(buckets)
-  return math.ldexp(1, exponent - 1)
+local function bucketNumber(generation, identity)
+  local a, b, c = string.byte(identity, 1, 3)
+  local bucket = (a + b * 256 + c * 65536) % (generation.power * 2)
+  return bucket < generation.buckets and bucket or bucket - generation.power
 end
 
-local function bucketOf(identity, buckets)
-  local a, b, c, d = string.byte(identity, 1, 4)
-  local hash = ((d * 256 + c) * 256 + b) * 256 + a
-  local power = powerWithin(buckets)
-  local bucket = hash % (power * 2)
-  return bucket < buckets and bucket or bucket - power
+-- The bytes of a whole number, the lowest first, without zeros at the end.
+local function packNumber(number)
+  local bytes = ''
+  while number > 0 do
+    bytes = bytes .. string.char(number % 256)
+    number = math.floor(number / 256)
+  end
+  return bytes
 end
+
+-- The milliseconds of the last position that was packed: those of a batch have them in common.
+local packedMs, packedSince
 
 local function packPosition(position, opened)
-  local ms, nth = string.match(position, '^(%d+)-(%d+)$')
-  local since, rest = tonumber(ms) - opened, tonumber(nth)
+  local ms, rest = string.match(position, '^(%d+)-(%d+)$')
   -- The clock was set back and the log begun anew: the key counts, where its effect stood does not.
-  if since < 0 then
+  if tonumber(ms) < opened then
     return ''
   end
-  local bytes = {}
-  while rest >= 128 do
-    bytes[#bytes + 1] = 128 + rest % 128
-    rest = math.floor(rest / 128)
+  if ms ~= packedMs then
+    packedMs, packedSince = ms, packNumber(tonumber(ms) - opened)
   end
-  bytes[#bytes + 1] = rest
-  while since > 0 do
-    bytes[#bytes + 1] = since % 256
-    since = math.floor(since / 256)
+  local nth, bytes = tonumber(rest), ''
+  while nth >= 128 do
+    bytes = bytes .. string.char(128 + nth % 128)
+    nth = math.floor(nth / 128)
   end
-  return string.char(unpack(bytes))
+  return bytes .. string.char(nth) .. packedSince
 end
 
 local function unpackPosition(packed, opened)
@@ -100,64 +110,76 @@ local function unpackPosition(packed, opened)
   return string.format('%.0f-%.0f', ms, nth)
 end
 
--- What is known of a key: the check of its input, and its position ('' where that is not known).
-local function findKey(kept, identity)
-  for _, generation in ipairs({kept.current, kept.previous}) do
-    if generation.keys > 0 then
-      local bucket = generation.name .. bucketOf(identity, generation.buckets)
-      local value = redis.call('HGET', bucket, identity)
-      if value then
-        local packed = string.sub(value, CHECK_BYTES + 1)
-        return {
-          check = string.sub(value, 1, CHECK_BYTES),
-          position = unpackPosition(packed, generation.opened),
-        }
-      end
-    end
-  end
-  return nil
+local function bucketOf(generation, identity)
+  return generation.prefix .. bucketNumber(generation, identity)
 end
 
-local function keepKey(kept, identity, check, position)
+local function findIn(generation, bucket, identity)
+  local value = generation.keys > 0 and redis.call('HGET', bucket, identity)
+  if not value then
+    return nil
+  end
+  return {
+    check = string.sub(value, 1, CHECK_BYTES),
+    position = unpackPosition(string.sub(value, CHECK_BYTES + 1), generation.opened),
+  }
+end
+
+-- What is known of a key: the check of its input, and its position ('' where that is not known).
+-- `bucket` is the key's in the current generation.
+local function findKey(kept, bucket, identity)
+  local known = findIn(kept.current, bucket, identity)
+  if known or kept.previous.keys == 0 then
+    return known
+  end
+  return findIn(kept.previous, bucketOf(kept.previous, identity), identity)
+end
+
+local function keepKey(kept, bucket, identity, check, position)
   local generation = kept.current
   if generation.keys == 0 then
-    generation.opened = clockMs()
+    -- The effect was appended just before: no later than that the generation is open.
+    generation.opened = math.min(clockMs(), tonumber(string.match(position, '^%d+')))
   end
-  local bucket = generation.name .. bucketOf(identity, generation.buckets)
   redis.call('HSET', bucket, identity, check .. packPosition(position, generation.opened))
   generation.keys = generation.keys + 1
 end
 
 local function splitBucket(generation)
   local to = generation.buckets
-  local from = generation.name .. (to - powerWithin(to))
+  local from = generation.prefix .. (to - generation.power)
   generation.buckets = to + 1
+  generation.power = powerWithin(generation.buckets)
   local held, moving, leaving = redis.call('HGETALL', from), {}, {}
   for i = 1, #held, 2 do
-    if bucketOf(held[i], generation.buckets) == to then
+    if bucketNumber(generation, held[i]) == to then
       leaving[#leaving + 1] = held[i]
       moving[#moving + 1] = held[i]
       moving[#moving + 1] = held[i + 1]
     end
   end
   if #leaving > 0 then
-    redis.call('HSET', generation.name .. to, unpack(moving))
+    redis.call('HSET', generation.prefix .. to, unpack(moving))
     redis.call('HDEL', from, unpack(leaving))
   end
 end
 
--- Writes the counts down, and makes room for what comes next.
-local function writeKept(kept, bucketSize)
+-- Writes down what was counted since `kept` was read, and makes room for what comes next.
+local function writeKept(kept, bucketSize, keysBefore, sequencedBefore)
   local generation = kept.current
-  local function write()
-    redis.call('HSET', kept.name, 'number', kept.number, 'buckets', generation.buckets,
-      'keys', generation.keys, 'opened', generation.opened, 'sequenced', kept.sequenced)
+  if generation.keys > keysBefore then
+    if keysBefore == 0 then
+      redis.call('HSET', kept.name, 'number', kept.number, 'opened', generation.opened)
+    end
+    redis.call('HSET', kept.name, 'keys', generation.keys)
+    if generation.keys > generation.buckets * bucketSize then
+      repeat
+        splitBucket(generation)
+      until generation.keys <= generation.buckets * bucketSize
+      redis.call('HSET', kept.name, 'buckets', generation.buckets)
+    end
   end
-  write()
-  if generation.keys > generation.buckets * bucketSize then
-    repeat
-      splitBucket(generation)
-    until generation.keys <= generation.buckets * bucketSize
-    write()
+  if kept.sequenced ~= sequencedBefore then
+    redis.call('HSET', kept.name, 'sequenced', kept.sequenced)
   end
 end

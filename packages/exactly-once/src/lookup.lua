@@ -12,7 +12,7 @@
 ]]
 local kept = readKept(KEYS[1])
 if ARGV[2] == '' then
-  local known = findKey(kept, ARGV[1])
+  local known = findKey(kept, bucketOf(kept.current, ARGV[1]), ARGV[1])
   return known and known.position
 end
 return isApplied(kept, ARGV[2], ARGV[3]) and ''

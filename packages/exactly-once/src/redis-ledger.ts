@@ -71,7 +71,7 @@ const DEFAULT_BUCKET_SIZE = 128;
 /** The script moves half of a bucket at once, and Lua hands a call some 8000 arguments at most. */
 const LARGEST_BUCKET_SIZE = 200;
 /** The store is busy with a batch for a few ms at most. */
-const BATCH_BOUNDS: BatchBounds = { mostRequests: 256, mostBytes: 131_072, inFlight: 1 };
+const BATCH_BOUNDS: BatchBounds = { mostRequests: 256, mostBytes: 131_072, overlapFrom: 64 };
 
 /**
  * A ledger in Redis: balances, effect log, epoch and idempotency keys of one group, changed by one

@@ -25,7 +25,7 @@ local dropped = 0
 local closed = tonumber(redis.call('HGET', name, 'previous-closed') or now)
 local busy = redis.call('HEXISTS', name, 'dropping') == 1
 if previous.keys > 0 and not busy and closed + window <= oldest then
-  redis.call('HSET', name, 'dropping', previous.name, 'dropping-buckets', previous.buckets)
+  redis.call('HSET', name, 'dropping', previous.prefix, 'dropping-buckets', previous.buckets)
   redis.call('HDEL', name, 'previous-buckets', 'previous-keys', 'previous-opened', 'previous-closed')
   dropped, previous.keys = previous.keys, 0
 end
