@@ -144,7 +144,7 @@ class RedisLedger implements Ledger {
     try {
       assertCommittable(request);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     return this.#batches.ask(request);
   }
