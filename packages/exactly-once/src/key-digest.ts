@@ -2,11 +2,11 @@ import { hash } from 'node:crypto';
 import type { CommitRequest } from './ledger.ts';
 
 /** Bytes by which a key is known in the store, and nothing shorter ever is. */
-export const IDENTITY_BYTES = 16;
+const IDENTITY_BYTES = 16;
 /** Bytes by which another input of the same key is noticed. */
 const CHECK_BYTES = 8;
 /** Bytes a request takes in what `digestsOf` returns. */
-export const DIGEST_BYTES = IDENTITY_BYTES + CHECK_BYTES;
+const DIGEST_BYTES = IDENTITY_BYTES + CHECK_BYTES;
 
 /** What the store knows a key by: the first 128 bits of its SHA-256. */
 export function keyIdentity(key: string): Buffer {
