@@ -96,11 +96,17 @@ local function append(author, job, key, first, last)
   return redis.pcall('XADD', KEYS[4], '*', unpack(entry))
 end
 
+local opened
+local function sequences()
+  opened = opened or openSequences(kept)
+  return opened
+end
+
 local function recall(bucket, identity, check, producer, number)
   if producer == '' then
     return findKey(kept, bucket, identity)
   end
-  return isApplied(kept, producer, number) and {check = check, position = ''} or nil
+  return sequences().isApplied(producer, number) and {check = check, position = ''} or nil
 end
 
 local function commit(author, at, first, last, digest)
@@ -140,7 +146,7 @@ local function commit(author, at, first, last, digest)
     if producer == '' then
       keepKey(kept, bucket, identity, check, position)
     else
-      markApplied(kept, producer, number)
+      sequences().markApplied(producer, number)
     end
   end
   return position

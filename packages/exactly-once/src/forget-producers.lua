@@ -22,7 +22,7 @@ if not producer then
   return {keptInAll(kept), 0}
 end
 
-local names = sequenceNames(kept, producer)
+local names = openSequences(kept).namesOf(producer)
 local state = redis.call('HGETALL', names.state)
 local pages = 0
 for i = 1, #state, 2 do

@@ -15,4 +15,4 @@ if ARGV[2] == '' then
   local known = findKey(kept, bucketOf(kept.current, ARGV[1]), ARGV[1])
   return known and known.position
 end
-return isApplied(kept, ARGV[2], ARGV[3]) and ''
+return openSequences(kept).isApplied(ARGV[2], ARGV[3]) and ''
