@@ -11,10 +11,10 @@ interface Payment {
   amountCents: number;
 }
 
-const ARGUMENTS = 'local key, epoch = ARGV[1], ARGV[3]';
+const ARGUMENTS = 'local job, key = ARGV[at + 1], ARGV[at + 2]';
 const own = ledgerScripts.commit.text;
 invariant(own.split(ARGUMENTS).length === 2, 'the script reads its key in one place');
-const commit = scriptOf(own.replace(ARGUMENTS, "local key, epoch = '', ARGV[3]"));
+const commit = scriptOf(own.replace(ARGUMENTS, "local job, key = ARGV[at + 1], ''"));
 
 const env = process.env as Readonly<Record<string, string>>;
 const redisUrl = env.REDIS_URL as string;

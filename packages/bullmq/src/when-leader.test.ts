@@ -86,7 +86,7 @@ describe.each(BULLMQS)('%s', (_, bullmq) => {
     const gate = Promise.withResolvers<void>();
     const taken = Promise.withResolvers<void>();
     const { text } = ledgerScripts.commit;
-    const check = 'tokenCurrent = current[1] == epoch and current[2] == ARGV[4]';
+    const check = 'tokenCurrent = current[1] == epoch and current[2] == term';
     expect(text.split(check)).toHaveLength(2);
     const commit = scriptOf(text.replace(check, 'tokenCurrent = true'));
     const { worker } = led(

@@ -6,6 +6,7 @@ export type {
   CommitRequest,
   Credit,
   EpochReading,
+  JobSequence,
   KeyMaintenance,
   Ledger,
   MintOutcome,
@@ -13,3 +14,4 @@ export type {
 } from './ledger.ts';
 export { redisLedger, type RedisLedgerOptions } from './redis-ledger.ts';
 export { type LedgerScripts, ledgerScripts } from './scripts.ts';
+export { smallLedgerKeys } from './small-ledger.ts';

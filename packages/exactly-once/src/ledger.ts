@@ -7,12 +7,31 @@ export interface Credit {
   readonly amountCents: number;
 }
 
+/**
+ * The number that a job's producer gave it: the producer counts its jobs 0, 1, 2, …, each once, and a
+ * job has the same number however often it is enqueued. A producer that cannot know how far it had
+ * counted, as after a restart, takes another id.
+ */
+export interface JobSequence {
+  /** Id of the producer, or of one start of it; not empty. */
+  readonly producer: string;
+  /** A safe integer, from 0. */
+  readonly number: number;
+}
+
 /** What a job does to the ledger, and on whose authority. */
 export interface CommitRequest {
   /** The job's id as the caller gave it; it stands in the effect log. */
   readonly job: string;
   /** Idempotency key: the caller's job id. `null` only in an uncoordinated fleet (no protection). */
   readonly key: string | null;
+  /**
+   * Takes the place of the key's digest where the job's producer counts: what is remembered of the job
+   * is one bit or less, and neither where its effect stands nor its input. So a duplicate comes without
+   * a position, and another job with the same number is a duplicate as well, never a conflict. Without
+   * effect where `key` is `null`. A job must come with it always or never.
+   */
+  readonly sequence?: JobSequence | undefined;
   /** Digest of the job's input: the same key with another digest is a conflict. */
   readonly digest: string;
   /** The term this is committed under; `null` where the group has no leader. */
@@ -28,16 +47,24 @@ export interface CommitRequest {
  * - `applied`: credits booked, effect appended at `position` (its stream id), key recorded.
  * - `duplicate`: the key was applied before, at `position`; nothing happened now. `tokenCurrent`
  *   is the second answer (L4): whether the token would have been accepted.
- * - `conflict`: the key was applied before with another input; nothing happened now.
+ * - `conflict`: the key was applied before with another input; nothing happened now. Jobs of a producer
+ *   that counts are never told it: of those the input is not remembered.
  * - `fenced`: `stale-token` another term is current; `token-required` the group has epochs and the
  *   request has no token; `store-changed` the store is not the one this token was minted at (L5),
  *   nothing was sent.
  * - `capacity`: `keys` keys are kept and no more may be; nothing happened (C2).
+ *
+ * `position` is `null` where it is not remembered: with a producer's number, and where the store's
+ * clock stood before the opening of the keys' generation.
  */
 export type CommitOutcome =
   | { readonly status: 'applied'; readonly position: string }
-  | { readonly status: 'duplicate'; readonly position: string; readonly tokenCurrent: boolean }
-  | { readonly status: 'conflict'; readonly position: string }
+  | {
+      readonly status: 'duplicate';
+      readonly position: string | null;
+      readonly tokenCurrent: boolean;
+    }
+  | { readonly status: 'conflict'; readonly position: string | null }
   | {
       readonly status: 'fenced';
       readonly reason: 'stale-token' | 'token-required' | 'store-changed';
@@ -81,24 +108,30 @@ export interface KeyMaintenance {
   readonly dropped: number;
   /** Whether the current generation was closed and a new one begun. */
   readonly rotated: boolean;
-  /** Keys kept now. */
+  /** Keys kept now, producers' pages included as they count against the capacity. */
   readonly keys: number;
 }
 
 /** Where effects live: applies each exactly once, and only for the current term. */
 export interface Ledger extends AsyncDisposable {
   /**
-   * Commits atomically.
+   * Commits atomically. Requests made while others are on their way travel together; each has its own
+   * outcome.
    * @throws {CommitUnknown} rejected, timed out or not connected: it may or may not be applied
    * @throws {InvalidCommit} the request itself is wrong; nothing was sent
    */
   commit(request: CommitRequest): Promise<CommitOutcome>;
-  /** What is known of a key: its effect's stream id and digest. @throws {LedgerUnavailable} */
-  lookup(key: string): Promise<{ position: string; digest: string } | null>;
+  /**
+   * Whether a job took effect, as far as is remembered.
+   * @param sequence as it stands in its commit
+   * @returns its effect's stream id where that is remembered; `null` when the job is not known
+   * @throws {LedgerUnavailable}
+   */
+  lookup(key: string, sequence?: JobSequence): Promise<{ readonly position: string | null } | null>;
   /** Resolves when connected, or as `signal` aborts. */
   ready(signal?: AbortSignal): Promise<void>;
   /**
-   * Drops the keys that no job can need any more and begins a new generation when it is time; effects
+   * Drops the keys and producers that no job can need any more and begins a new generation when it is time; effects
    * that are older than they are kept leave the log. To be called every now and then by anybody.
    * @param oldestOutstandingEnqueuedAtMs enqueue time (ms since 1970) of the oldest job the lane
    *   may still deliver; `null` when it has none

@@ -1,11 +1,18 @@
 --[[
-  What is known of an idempotency key, in either generation at one moment.
+  What is known of an idempotency key, in either generation at one moment, or of the number that its
+  producer gave it. kept-keys.lua and sequences.lua stand in front of it.
 
-  KEYS[1] hash: idempotency keys of the current generation, key -> "<stream id> <digest>"
-  KEYS[2] hash: idempotency keys of the previous generation
+  KEYS[1] hash: what is kept
 
-  ARGV[1] idempotency key
+  ARGV[1] digest of the key (16 bytes)
+  ARGV[2] producer; '' for none
+  ARGV[3] number
 
-  Returns "<stream id> <digest>", or nil when the key is not known
+  Returns the effect's stream id, '' where it is not known, or nil when the job is not known
 ]]
-return redis.call('HGET', KEYS[1], ARGV[1]) or redis.call('HGET', KEYS[2], ARGV[1])
+local kept = readKept(KEYS[1])
+if ARGV[2] == '' then
+  local known = findKey(kept, bucketOf(kept.current, ARGV[1]), ARGV[1])
+  return known and known.position
+end
+return openSequences(kept).isApplied(ARGV[2], ARGV[3]) and ''

@@ -5,11 +5,35 @@ import {
   groupKeys,
   runScript,
   type Script,
+  type ScriptArgument,
 } from '@understudy/redis';
-import { type Clock, messageOf, systemClock, type UnderstudyError } from '@understudy/runtime';
-import { assertCommittable, commitArguments, readCommitReply } from './commit-script.ts';
+import {
+  type Clock,
+  invariant,
+  messageOf,
+  systemClock,
+  type UnderstudyError,
+} from '@understudy/runtime';
+import { type BatchBounds, Batches } from './batches.ts';
+import {
+  assertCommittable,
+  commitArguments,
+  commitBytes,
+  type CommitLimits,
+  readCommitReplies,
+} from './commit-script.ts';
 import { CommitUnknown, LedgerUnavailable } from './errors.ts';
-import type { CommitRequest, KeyMaintenance, Ledger, MintOutcome, MintRequest } from './ledger.ts';
+import { keyIdentity } from './key-digest.ts';
+import type {
+  CommitOutcome,
+  CommitRequest,
+  JobSequence,
+  KeyMaintenance,
+  Ledger,
+  MintOutcome,
+  MintRequest,
+} from './ledger.ts';
+import { maintainKeys } from './key-maintenance.ts';
 import { MintedTerms } from './minted-terms.ts';
 import { type LedgerScripts, ledgerScripts } from './scripts.ts';
 
@@ -22,6 +46,11 @@ export interface RedisLedgerOptions {
   readonly name: string;
   /** How many idempotency keys may be kept; beyond it commits are refused. Default 5,000,000. */
   readonly capacity?: number;
+  /**
+   * How many keys stand in a bucket, 1 to 200. Default 128. Keys take little memory only as long as the
+   * fullest bucket, about three times this, is within the server's `hash-max-listpack-entries`.
+   */
+  readonly bucketSize?: number;
   /** How long a key outlives the need of the lane for it, in ms. Default one hour. */
   readonly windowMs?: number;
   /** How long an effect stays in the log, in ms. Default: for ever. Balances and keys do not change. */
@@ -37,8 +66,12 @@ export interface RedisLedgerOptions {
 
 const DEFAULT_CAPACITY = 5_000_000;
 const DEFAULT_WINDOW_MS = 3_600_000;
-/** A fleet that does a thousand jobs a second has sixty thousand from one upkeep to the next. */
-const MOST_TRIMMED = 100_000;
+/** Up to 2.6 times as many, which is within the 512 that servers allow a listpack by default. */
+const DEFAULT_BUCKET_SIZE = 128;
+/** The script moves half of a bucket at once, and Lua hands a call some 8000 arguments at most. */
+const LARGEST_BUCKET_SIZE = 200;
+/** The store is busy with a batch for a few ms at most. */
+const BATCH_BOUNDS: BatchBounds = { mostRequests: 256, mostBytes: 131_072, overlapFrom: 64 };
 
 /**
  * A ledger in Redis: balances, effect log, epoch and idempotency keys of one group, changed by one
@@ -53,7 +86,8 @@ class RedisLedger implements Ledger {
   readonly #clock: Clock;
   readonly #scripts: LedgerScripts;
   readonly #keys;
-  readonly #capacity: number;
+  readonly #limits: CommitLimits;
+  readonly #batches;
   readonly #windowMs: number;
   readonly #effectsKeptMs: number | undefined;
   readonly #minted = new MintedTerms();
@@ -63,21 +97,23 @@ class RedisLedger implements Ledger {
     const keys = groupKeys(options.group);
     this.#clock = options.clock ?? systemClock;
     this.#scripts = { ...ledgerScripts, ...options.scripts };
-    this.#capacity = options.capacity ?? DEFAULT_CAPACITY;
+    const bucketSize = options.bucketSize ?? DEFAULT_BUCKET_SIZE;
+    invariant(
+      Number.isInteger(bucketSize) && bucketSize >= 1 && bucketSize <= LARGEST_BUCKET_SIZE,
+      `a bucket holds 1 to ${LARGEST_BUCKET_SIZE} keys, not ${bucketSize}`,
+    );
+    this.#limits = { capacity: options.capacity ?? DEFAULT_CAPACITY, bucketSize };
     this.#windowMs = options.windowMs ?? DEFAULT_WINDOW_MS;
     this.#effectsKeptMs = options.effectsKeptMs;
-    const generations = {
-      current: `${keys.dedup}:current`,
-      previous: `${keys.dedup}:previous`,
-      times: `${keys.dedup}:times`,
-    };
     this.#keys = {
       epoch: keys.epoch,
-      commit: [keys.epoch, generations.current, generations.previous, keys.balances, keys.effects],
-      lookup: [generations.current, generations.previous],
-      rotate: [generations.current, generations.previous, generations.times],
+      commit: [keys.epoch, keys.dedup, keys.balances, keys.effects],
+      kept: [keys.dedup],
       trim: [keys.effects],
     };
+    this.#batches = new Batches(BATCH_BOUNDS, commitBytes, (requests: readonly CommitRequest[]) =>
+      this.#commitTogether(requests),
+    );
     this.#connection = commandConnection(options.url, {
       name: options.name,
       watch: options.watch,
@@ -104,39 +140,62 @@ class RedisLedger implements Ledger {
     return this.#connection.onReady(listener);
   }
 
-  async commit(request: CommitRequest) {
-    assertCommittable(request);
-    const unknown = (cause: unknown): UnderstudyError =>
-      new CommitUnknown(
-        `whether job ${JSON.stringify(request.job)} is committed is not known: ${messageOf(cause)}. Ask again with the same key.`,
-        { cause, context: { jobId: request.job } },
-      );
-    const { token } = request;
-    if (token && this.runId !== undefined && this.#minted.runIdOf(token) !== this.runId) {
-      const currentEpoch = this.#minted.highestEpoch;
-      return { status: 'fenced', reason: 'store-changed', currentEpoch } as const;
+  commit(request: CommitRequest): Promise<CommitOutcome> {
+    try {
+      assertCommittable(request);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    const args = commitArguments(request, this.#capacity);
-    return readCommitReply(await this.#run(this.#scripts.commit, this.#keys.commit, args, unknown));
+    return this.#batches.ask(request);
   }
 
-  async lookup(key: string) {
-    const known = await this.#run(this.#scripts.lookup, this.#keys.lookup, [key], unavailable);
+  /** Sends what may be sent: terms are looked at just before, not when their requests were made. */
+  async #commitTogether(requests: readonly CommitRequest[]): Promise<(CommitOutcome | Error)[]> {
+    const outcomes = requests.map((request) => this.#storeChanged(request));
+    const sent = requests.filter((_, i) => !outcomes[i]);
+    if (sent.length === 0) return outcomes as CommitOutcome[];
+    const args = commitArguments(sent, this.#limits);
+    const replies = await this.#run(
+      this.#scripts.commit,
+      this.#keys.commit,
+      args,
+      (cause) => cause as Error,
+    )
+      .then(readCommitReplies)
+      .catch((cause: unknown) => sent.map(() => cause));
+    let next = 0;
+    return outcomes.map((outcome, i) => {
+      if (outcome) return outcome;
+      const reply = replies[next++];
+      return reply instanceof Error ? unknownCommit(requests[i], reply) : (reply as CommitOutcome);
+    });
+  }
+
+  #storeChanged({ token }: CommitRequest): CommitOutcome | undefined {
+    if (!token || this.runId === undefined) return undefined;
+    if (this.#minted.runIdOf(token) === this.runId) return undefined;
+    const currentEpoch = this.#minted.highestEpoch;
+    return { status: 'fenced', reason: 'store-changed', currentEpoch };
+  }
+
+  async lookup(key: string, sequence?: JobSequence) {
+    const args = [keyIdentity(key), sequence?.producer ?? '', sequence?.number ?? ''];
+    const known = await this.#run(this.#scripts.lookup, this.#keys.kept, args, unavailable);
     if (typeof known !== 'string') return null;
-    const space = known.indexOf(' ');
-    return { position: known.slice(0, space), digest: known.slice(space + 1) };
+    return { position: known === '' ? null : known };
   }
 
-  async maintain(oldestOutstandingEnqueuedAtMs: number | null): Promise<KeyMaintenance> {
-    const oldest = oldestOutstandingEnqueuedAtMs ?? '';
-    const args = [oldest, this.#windowMs, this.#capacity];
-    const reply = await this.#run(this.#scripts.rotateKeys, this.#keys.rotate, args, unavailable);
-    const [dropped, rotated, keys] = reply as [number, number, number];
-    if (this.#effectsKeptMs !== undefined) {
-      const age = [this.#effectsKeptMs, MOST_TRIMMED];
-      await this.#run(this.#scripts.trimEffects, this.#keys.trim, age, unavailable);
-    }
-    return { dropped, rotated: rotated === 1, keys };
+  maintain(oldestOutstandingEnqueuedAtMs: number | null): Promise<KeyMaintenance> {
+    return maintainKeys(
+      { scripts: this.#scripts, kept: this.#keys.kept, effects: this.#keys.trim },
+      {
+        oldestMs: oldestOutstandingEnqueuedAtMs,
+        windowMs: this.#windowMs,
+        capacity: this.#limits.capacity,
+        effectsKeptMs: this.#effectsKeptMs,
+      },
+      (script, keys, args) => this.#run(script, keys, args, unavailable),
+    );
   }
 
   async readEpoch() {
@@ -168,14 +227,14 @@ class RedisLedger implements Ledger {
   #run(
     script: Script,
     keys: readonly string[],
-    args: readonly (string | number)[],
-    failure: (cause: unknown) => UnderstudyError,
+    args: readonly ScriptArgument[],
+    failure: (cause: unknown) => Error,
   ): Promise<unknown> {
     if (this.runId === undefined) return Promise.reject(failure(new Error('not connected')));
     return this.#answer(runScript(this.#connection.redis, script, keys, args), failure);
   }
 
-  async #answer<T>(answer: Promise<T>, failure: (cause: unknown) => UnderstudyError): Promise<T> {
+  async #answer<T>(answer: Promise<T>, failure: (cause: unknown) => Error): Promise<T> {
     try {
       const value = await answer;
       this.#answered();
@@ -190,6 +249,14 @@ class RedisLedger implements Ledger {
   #answered(): void {
     this.#lastAnswerMs = this.#clock.monotonicMs();
   }
+}
+
+function unknownCommit(request: CommitRequest | undefined, cause: unknown): CommitUnknown {
+  const jobId = request?.job;
+  return new CommitUnknown(
+    `whether job ${JSON.stringify(jobId)} is committed is not known: ${messageOf(cause)}. Ask again with the same key.`,
+    { cause, context: { jobId } },
+  );
 }
 
 function unavailable(cause: unknown): UnderstudyError {

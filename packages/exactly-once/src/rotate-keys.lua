@@ -1,41 +1,54 @@
 --[[
-  Bounds the memory of idempotency keys (C2). They live in two generations, so that dropping one
-  costs nothing and needs no expiry a key. The previous one is dropped once every job that may
-  still be delivered was enqueued at least a window after it was closed: no such job can have
-  committed a key in it. Then the current one, when old or big enough, becomes the previous one.
+  Bounds the memory of idempotency keys (C2). They live in two generations. The previous one is
+  dropped once every job that may still be delivered was enqueued at least a window after it was
+  closed: no such job can have committed a key in it. Then the current one, when old or big enough,
+  becomes the previous one. What was dropped is out of sight at once and is deleted some buckets at a
+  time, so that nobody waits long: whoever calls again goes on, whatever became of the one before.
+  kept-keys.lua stands in front of it.
 
-  KEYS[1] hash: idempotency keys of the current generation
-  KEYS[2] hash: idempotency keys of the previous generation
-  KEYS[3] hash: opened, closed (ms of this server's clock, of the current and previous generation)
+  KEYS[1] hash: what is kept
 
   ARGV[1] enqueue time of the oldest job that may still be delivered, in ms since 1970; '' for none
   ARGV[2] window in ms
   ARGV[3] how many keys may be kept
+  ARGV[4] how many buckets may be deleted at once
 
-  Returns {keys dropped, 1 if a generation was closed else 0, keys kept}
+  Returns {keys dropped, 1 if a generation was closed else 0, buckets left to delete}
 ]]
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-local window, capacity = tonumber(ARGV[2]), tonumber(ARGV[3])
+local name, now = KEYS[1], clockMs()
+local window, capacity, most = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local oldest = ARGV[1] == '' and now or tonumber(ARGV[1])
+local kept = readKept(name)
+local current, previous = kept.current, kept.previous
 
 local dropped = 0
-local previous = redis.call('HLEN', KEYS[2])
-if previous > 0 then
-  local closed = tonumber(redis.call('HGET', KEYS[3], 'closed') or now)
-  if closed + window <= oldest then
-    redis.call('UNLINK', KEYS[2])
-    dropped, previous = previous, 0
-  end
+local closed = tonumber(redis.call('HGET', name, 'previous-closed') or now)
+local busy = redis.call('HEXISTS', name, 'dropping') == 1
+if previous.keys > 0 and not busy and closed + window <= oldest then
+  redis.call('HSET', name, 'dropping', previous.prefix, 'dropping-buckets', previous.buckets)
+  redis.call('HDEL', name, 'previous-buckets', 'previous-keys', 'previous-opened', 'previous-closed')
+  dropped, previous.keys = previous.keys, 0
 end
 
-redis.call('HSETNX', KEYS[3], 'opened', now)
-local opened = tonumber(redis.call('HGET', KEYS[3], 'opened'))
-local current = redis.call('HLEN', KEYS[1])
-local due = now - opened >= window or current * 2 >= capacity
-if previous > 0 or current == 0 or not due then
-  return {dropped, 0, current + previous}
+local rotated = 0
+local due = now - current.opened >= window or current.keys * 2 >= capacity
+if previous.keys == 0 and current.keys > 0 and due then
+  redis.call('HSET', name, 'previous-buckets', current.buckets, 'previous-keys', current.keys,
+    'previous-opened', current.opened, 'previous-closed', now,
+    'number', string.format('%.0f', kept.number + 1))
+  redis.call('HDEL', name, 'buckets', 'keys', 'opened')
+  rotated = 1
 end
-redis.call('RENAME', KEYS[1], KEYS[2])
-redis.call('HSET', KEYS[3], 'opened', now, 'closed', now)
-return {dropped, 1, current}
+
+local dropping = redis.call('HMGET', name, 'dropping', 'dropping-buckets')
+local buckets = tonumber(dropping[2] or '0')
+local left = math.max(0, buckets - most)
+for bucket = buckets - 1, left, -1 do
+  redis.call('UNLINK', dropping[1] .. bucket)
+end
+if left > 0 then
+  redis.call('HSET', name, 'dropping-buckets', left)
+elseif dropping[1] then
+  redis.call('HDEL', name, 'dropping', 'dropping-buckets')
+end
+return {dropped, rotated, left}

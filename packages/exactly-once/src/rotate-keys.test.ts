@@ -1,5 +1,6 @@
-import { groupKeys } from '@understudy/redis';
+import { groupKeys, runScript } from '@understudy/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ledgerScripts } from './scripts.ts';
 import { newGroup, request, TestStore } from './store.test-support.ts';
 
 let store: TestStore;
@@ -10,10 +11,10 @@ afterAll(() => store[Symbol.asyncDispose]());
 
 /** Makes the generations of `group` look `byMs` older than they are. */
 async function age(group: string, byMs: number): Promise<void> {
-  const times = `${groupKeys(group).dedup}:times`;
+  const { dedup } = groupKeys(group);
   const redis = store.observer();
-  for (const [field, ms] of Object.entries(await redis.hgetall(times))) {
-    await redis.hset(times, field, Number(ms) - byMs);
+  for (const field of ['opened', 'previous-opened', 'previous-closed']) {
+    if (await redis.hexists(dedup, field)) await redis.hincrby(dedup, field, -byMs);
   }
 }
 
@@ -86,4 +87,42 @@ test('C2: maintenance of a group without keys does nothing', async () => {
   const ledger = store.ledger({ group: newGroup() });
   await ledger.ready();
   expect(await ledger.maintain(null)).toEqual({ dropped: 0, rotated: false, keys: 0 });
+});
+
+test('C2: a generation is deleted in parts, out of sight from the first, and whoever comes next goes on', async () => {
+  const group = newGroup();
+  const ledger = store.ledger({ group, windowMs: 0, bucketSize: 1 });
+  await ledger.ready();
+  const jobs = Array.from({ length: 12 }, (_, i) => `p-${i}`);
+  await Promise.all(jobs.map((job) => ledger.commit(request({ job }))));
+  await ledger.maintain(0);
+  const redis = store.observer();
+  const { dedup } = groupKeys(group);
+  const buckets = async (): Promise<number> => (await redis.keys(`${dedup}:1:*`)).length;
+  const before = await buckets();
+  expect(before).toBeGreaterThan(4);
+  // One who deletes a few buckets and dies.
+  const args = ['', 0, 1000, 3];
+  const reply = await runScript(redis, ledgerScripts.rotateKeys, [dedup], args);
+  expect(reply).toEqual([12, 0, 12 - 3]);
+  expect(await ledger.lookup('p-0')).toBeNull();
+  expect(await ledger.commit(request({ job: 'p-0' }))).toMatchObject({ status: 'applied' });
+  expect(await ledger.maintain(0)).toEqual({ dropped: 0, rotated: true, keys: 1 });
+  expect(await buckets()).toBe(0);
+  expect(await ledger.commit(request({ job: 'p-0' }))).toMatchObject({ status: 'duplicate' });
+});
+
+test('what is counted and kept outlives a restart of the store', async () => {
+  const group = newGroup();
+  const ledger = store.ledger({ group, capacity: 7, bucketSize: 2 });
+  await ledger.ready();
+  const jobs = Array.from({ length: 7 }, (_, i) => `p-${i}`);
+  await Promise.all(jobs.map((job) => ledger.commit(request({ job }))));
+  await store.observer().save();
+  await store.restart();
+  const later = store.ledger({ group, capacity: 7, bucketSize: 2 });
+  await later.ready();
+  const again = await Promise.all(jobs.map((job) => later.commit(request({ job }))));
+  expect(new Set(again.map(({ status }) => status))).toEqual(new Set(['duplicate']));
+  expect(await later.commit(request({ job: 'p-7' }))).toEqual({ status: 'capacity', keys: 7 });
 });

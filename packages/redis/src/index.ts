@@ -12,4 +12,4 @@ export {
   type Persistence,
   type RedisServer,
 } from './launch-server.ts';
-export { loadScript, runScript, type Script, scriptOf } from './script.ts';
+export { loadScript, runScript, type Script, type ScriptArgument, scriptOf } from './script.ts';

@@ -12,7 +12,7 @@ export interface GroupKeys {
   readonly epoch: string;
   /** Hash account → cents. */
   readonly balances: string;
-  /** Prefix of the idempotency keys' hashes. */
+  /** Hash: what is counted of the idempotency keys; the names of what holds them begin with it. */
   readonly dedup: string;
   /** Prefix BullMQ puts before its own keys. */
   readonly queuePrefix: string;

@@ -9,6 +9,9 @@ export interface Script {
   readonly sha1: string;
 }
 
+/** An argument of a script; a `Buffer` arrives as the bytes it is. */
+export type ScriptArgument = string | number | Buffer;
+
 /** Reads a script from the file at `url`: `loadScript(new URL('./commit.lua', import.meta.url))`. */
 export function loadScript(url: URL): Script {
   return scriptOf(readFileSync(fileURLToPath(url), 'utf8'));
@@ -27,7 +30,7 @@ export async function runScript(
   redis: Redis,
   script: Script,
   keys: readonly string[],
-  args: readonly (string | number)[],
+  args: readonly ScriptArgument[],
 ): Promise<unknown> {
   try {
     return await redis.evalsha(script.sha1, keys.length, ...keys, ...args);

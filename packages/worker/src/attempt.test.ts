@@ -187,3 +187,40 @@ test('a fraction of a cent fails the attempt instead of being rounded', async ()
   expect(ledger.commits).toEqual([]);
   expect(lane.log).toEqual(['failAttempt p-1']);
 });
+
+test('a job that its producer numbered is committed and looked up by its number', async () => {
+  const numbered = { queue: 'q', sequenceOf: (data: unknown) => (data as Numbered).sequence };
+  const sequence = { producer: 'p', number: 7 };
+  const { lane, ledger, scope } = setUp(() => undefined, {
+    definition: { ...numbered, handle: () => undefined },
+  });
+  await attemptJob(scope, job('p-1', { sequence }), always);
+  await attemptJob(scope, job('p-2', { sequence: null }), always);
+  expect(ledger.commits).toMatchObject([{ key: 'p-1', sequence }, { key: 'p-2' }]);
+  expect(ledger.commits[1]).not.toHaveProperty('sequence');
+  const lookup = vi.fn(() => Promise.resolve({ position: null }));
+  ledger.lookup = lookup as never;
+  const handle = () => Promise.reject(new Error('its effect stands all the same'));
+  const failing = { ...scope, definition: { ...numbered, handle } };
+  await attemptJob(failing, job('p-3', { sequence }), always);
+  expect(lookup).toHaveBeenCalledWith('p-3', sequence);
+  expect(lane.log).toEqual(['complete p-1', 'complete p-2', 'complete p-3']);
+});
+
+test('C4: a number that cannot be read is an error of the handler', async () => {
+  const definition: WorkerDefinition<unknown> = {
+    queue: 'q',
+    handle: () => undefined,
+    sequenceOf: () => {
+      throw new Error('no number');
+    },
+  };
+  const { lane, ledger, scope } = setUp(() => undefined, { definition });
+  await attemptJob(scope, job('p-1'), always);
+  expect(lane.log).toEqual(['failAttempt p-1']);
+  expect(ledger.commits).toEqual([]);
+});
+
+interface Numbered {
+  readonly sequence: { readonly producer: string; readonly number: number } | null;
+}

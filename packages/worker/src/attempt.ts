@@ -4,6 +4,7 @@ import {
   type Credit,
   type FencingToken,
   InvalidCommit,
+  type JobSequence,
   type Ledger,
 } from '@understudy/exactly-once';
 import type { FetchedJob, Lane } from '@understudy/queue';
@@ -45,6 +46,13 @@ const CAPACITY_WAIT_MS = 1000;
 
 type Handled = { ok: true; credits: readonly Credit[] } | { ok: false; error: unknown };
 
+/** What the ledger knows a job by. */
+interface Identity {
+  /** `null` where nothing is protected. */
+  readonly key: string | null;
+  readonly sequence?: JobSequence | undefined;
+}
+
 /**
  * One attempt of `job`: run the handler, commit what it staged, tell the lane. Only an error of
  * the handler consumes an attempt (C4).
@@ -57,30 +65,45 @@ export async function attemptJob(
   fetchNext: () => boolean,
 ): Promise<FetchedJob | undefined> {
   failpoint('after-fetch', job.id);
-  const key = scope.idempotent ? job.id : null;
+  let identity: Identity = { key: scope.idempotent ? job.id : null };
   scope.report({ event: 'attempt', job: job.id, n: job.attempt });
-  const handled = await handle(scope, job, key);
-  if (!handled.ok) return handlerFailed(scope, job, key, handled.error, fetchNext);
+  try {
+    identity = { ...identity, sequence: sequenceOf(scope.definition, job) };
+  } catch (error) {
+    return handlerFailed(scope, job, identity, error, fetchNext);
+  }
+  const handled = await handle(scope, job, identity.key);
+  if (!handled.ok) return handlerFailed(scope, job, identity, handled.error, fetchNext);
   failpoint('before-commit', job.id);
   let outcome: Awaited<ReturnType<typeof commit>>;
   try {
-    outcome = await commit(scope, job, key, handled.credits);
+    outcome = await commit(scope, job, identity, handled.credits);
   } catch (error) {
     // What the handler staged can never be committed: that is the handler's error.
-    if (error instanceof InvalidCommit) return handlerFailed(scope, job, key, error, fetchNext);
+    if (error instanceof InvalidCommit)
+      return handlerFailed(scope, job, identity, error, fetchNext);
     throw error;
   }
   return settle(scope, job, outcome, fetchNext);
 }
 
+/** The number that the job's producer gave it; `undefined` for none. @throws what `sequenceOf` throws */
+export function sequenceOf(
+  definition: Pick<WorkerDefinition<unknown>, 'sequenceOf'>,
+  job: Pick<FetchedJob, 'data'>,
+): JobSequence | undefined {
+  return definition.sequenceOf?.(job.data) ?? undefined;
+}
+
 function commit(
   scope: AttemptScope,
   job: FetchedJob,
-  key: string | null,
+  { key, sequence }: Identity,
   credits: readonly Credit[],
 ): ReturnType<typeof commitUntilKnown> {
   const { ledger, token, node, incarnation, signal, timers, prng } = scope;
-  const request = { job: job.id, key, digest: job.digest, token, node, incarnation, credits };
+  const identity = { key, ...(sequence ? { sequence } : {}), digest: job.digest };
+  const request = { job: job.id, ...identity, token, node, incarnation, credits };
   return commitUntilKnown(ledger, request, { signal, timers, prng });
 }
 
@@ -103,7 +126,7 @@ async function handle(scope: AttemptScope, job: FetchedJob, key: string | null):
 async function handlerFailed(
   scope: AttemptScope,
   job: FetchedJob,
-  key: string | null,
+  { key, sequence }: Identity,
   error: unknown,
   fetchNext: () => boolean,
 ): Promise<FetchedJob | undefined> {
@@ -113,7 +136,8 @@ async function handlerFailed(
     return undefined;
   }
   // An earlier attempt may have committed before its node died: then the job is done.
-  const committed = key === null ? null : await scope.ledger.lookup(key).catch(() => undefined);
+  const committed =
+    key === null ? null : await scope.ledger.lookup(key, sequence).catch(() => undefined);
   if (committed === undefined) {
     await scope.lane.handBack(job);
     return undefined;

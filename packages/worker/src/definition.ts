@@ -1,4 +1,4 @@
-import type { FencingToken } from '@understudy/exactly-once';
+import type { FencingToken, JobSequence } from '@understudy/exactly-once';
 
 /** How the nodes of a group share the work. */
 export const MODES = ['active-passive', 'active-active', 'uncoordinated'] as const;
@@ -52,6 +52,13 @@ export interface WorkerDefinition<T> {
   readonly concurrency?: number;
   /** How often `handle` may throw before its job is parked. Default 3. */
   readonly maxAttempts?: number;
+  /**
+   * The number that a job's producer gave it, where producers count their jobs: the ledger then remembers
+   * a bit of the job instead of a digest of its id. Another job with the same producer and number is
+   * taken for the same one, whatever its id and content. It must depend on the data alone, and answer
+   * `null` for jobs without a number. What it throws counts as the handler's error. Default: no job has one.
+   */
+  sequenceOf?(data: T): JobSequence | null;
   /**
    * Handles one job. It may run more than once for a job; its staged effects commit exactly once.
    * Throwing consumes one of the job's attempts. It is called again for a job that was taken back

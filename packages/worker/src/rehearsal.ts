@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { smallLedgerKeys } from '@understudy/exactly-once';
 import { bullmqProducer, incarnationKeys, queueKeys } from '@understudy/queue';
 import { commandConnection, groupKeys } from '@understudy/redis';
 import { type Timers, withoutFailpoints } from '@understudy/runtime';
@@ -89,11 +90,9 @@ async function enqueue({ redisUrl: url, group }: WorkerSettings, over: AbortSign
 
 async function clear(stage: WorkerSettings, timers: Timers): Promise<void> {
   const keys = groupKeys(stage.group);
-  const { dedup } = keys;
   const data = [
     ...queueKeys({ group: stage.group, queue: QUEUE }, JOBS),
-    ...[keys.effects, keys.epoch, keys.balances],
-    ...['current', 'previous', 'times'].map((part) => `${dedup}:${part}`),
+    ...smallLedgerKeys(keys),
     ...Object.values(incarnationKeys(keys)),
     keys.heartbeatOf(stage.incarnation),
   ];

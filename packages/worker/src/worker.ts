@@ -10,7 +10,7 @@ import {
   unreachable,
 } from '@understudy/runtime';
 import { silentLogger } from '@understudy/telemetry';
-import { attemptJob } from './attempt.ts';
+import { attemptJob, sequenceOf } from './attempt.ts';
 import { type Mode, modeOf, type WorkerDefinition } from './definition.ts';
 import { ModeMismatch } from './errors.ts';
 import { type NodeState, stateEvent, type WorkerEvent } from './events.ts';
@@ -247,7 +247,14 @@ class Worker implements RunningWorker {
 
   async #committed(job: FetchedJob): Promise<boolean> {
     if (this.#mode === 'uncoordinated') return false;
-    return (await this.#ledger.lookup(job.id)) !== null;
+    let sequence;
+    try {
+      sequence = sequenceOf(this.#definition, job);
+    } catch {
+      // A job whose number cannot be read never comes as far as its commit.
+      return false;
+    }
+    return (await this.#ledger.lookup(job.id, sequence)) !== null;
   }
 
   #fenced(token: FencingToken | null): void {

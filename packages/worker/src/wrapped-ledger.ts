@@ -13,7 +13,7 @@ export function wrappedLedger(ledger: Ledger, replaced: Partial<Ledger>): Ledger
     mint: (request) => ledger.mint(request),
     onReady: (listener) => ledger.onReady(listener),
     commit: (request) => ledger.commit(request),
-    lookup: (key) => ledger.lookup(key),
+    lookup: (key, sequence) => ledger.lookup(key, sequence),
     ready: (signal) => ledger.ready(signal),
     maintain: (oldestMs) => ledger.maintain(oldestMs),
     [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose](),

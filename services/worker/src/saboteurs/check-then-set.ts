@@ -22,9 +22,8 @@ export const checkThenSet: Saboteur = {
 };
 
 async function lookUpThenCommit(ledger: Ledger, request: CommitRequest): Promise<CommitOutcome> {
-  const known = request.key === null ? null : await ledger.lookup(request.key);
+  const { key, sequence } = request;
+  const known = key === null ? null : await ledger.lookup(key, sequence);
   if (!known) return ledger.commit(request);
-  const { position, digest } = known;
-  if (digest !== request.digest) return { status: 'conflict', position };
-  return { status: 'duplicate', position, tokenCurrent: true };
+  return { status: 'duplicate', position: known.position, tokenCurrent: true };
 }

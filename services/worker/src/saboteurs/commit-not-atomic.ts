@@ -19,7 +19,7 @@ const BETWEEN_SYSTEMS_MS = 64;
 /**
  * C1: a commit is a row of commands. Key and token are looked at, the balance is changed, the
  * effect is appended, the key is recorded: each in a trip of its own, and nothing takes back what
- * was done when the next one does not come.
+ * was done when the next one does not come. Its keys are in a hash of their own.
  */
 export const commitNotAtomic: Saboteur = {
   parts: (own) => ({
@@ -29,8 +29,10 @@ export const commitNotAtomic: Saboteur = {
       const connection = commandConnection(settings.redisUrl, {
         name: `understudy:in-steps:${settings.nodeId}`,
       });
+      const steps = { ledger, connection, group: settings.group };
       return wrappedLedger(ledger, {
-        commit: (request) => commitInSteps(ledger, connection, settings.group, request),
+        commit: (request) => commitInSteps(steps, request),
+        lookup: (key) => lookup(steps, key),
         ready: async (signal) => {
           await Promise.all([ledger.ready(signal), connection.ready(signal)]);
         },
@@ -43,14 +45,15 @@ export const commitNotAtomic: Saboteur = {
   }),
 };
 
-async function commitInSteps(
-  ledger: Ledger,
-  connection: CommandConnection,
-  group: string,
-  request: CommitRequest,
-): Promise<CommitOutcome> {
+interface Steps {
+  readonly ledger: Ledger;
+  readonly connection: CommandConnection;
+  readonly group: string;
+}
+
+async function commitInSteps(steps: Steps, request: CommitRequest): Promise<CommitOutcome> {
   try {
-    return (await refusal(ledger, request)) ?? (await apply(connection, group, request));
+    return (await refusal(steps, request)) ?? (await apply(steps, request));
   } catch (cause) {
     throw new CommitUnknown(
       `which steps of the commit of ${JSON.stringify(request.job)} were done is not known: ${messageOf(cause)}`,
@@ -59,12 +62,22 @@ async function commitInSteps(
   }
 }
 
+/** Hash: key → position and digest. */
+const keysOf = (group: string): string => `${groupKeys(group).dedup}:in-steps`;
+
+async function lookup({ connection, group }: Steps, key: string) {
+  const known = await connection.redis.hget(keysOf(group), key);
+  if (known === null) return null;
+  const [position = '', digest] = known.split(' ');
+  return { position, digest };
+}
+
 async function refusal(
-  ledger: Ledger,
+  steps: Steps,
   { key, digest, token }: CommitRequest,
 ): Promise<CommitOutcome | undefined> {
-  const known = key === null ? null : await ledger.lookup(key);
-  const { epoch, term } = await ledger.readEpoch();
+  const known = key === null ? null : await lookup(steps, key);
+  const { epoch, term } = await steps.ledger.readEpoch();
   const tokenCurrent = epoch === (token?.epoch ?? 0) && term === (token?.term ?? null);
   if (known && known.digest !== digest) return { status: 'conflict', position: known.position };
   if (known) return { status: 'duplicate', position: known.position, tokenCurrent };
@@ -74,8 +87,7 @@ async function refusal(
 }
 
 async function apply(
-  { redis }: CommandConnection,
-  group: string,
+  { connection: { redis }, group }: Steps,
   { job, key, digest, token, node, incarnation, credits }: CommitRequest,
 ): Promise<CommitOutcome> {
   const keys = groupKeys(group);
@@ -91,7 +103,6 @@ async function apply(
   }
   await sleep(systemTimers, (BETWEEN_SYSTEMS_MS * Number.parseInt(digest.slice(0, 2), 16)) / 256);
   const position = (await redis.xadd(keys.effects, '*', ...Object.entries(entry).flat())) ?? '';
-  // Where commit.lua looks for keys of the current generation.
-  if (key !== null) await redis.hset(`${keys.dedup}:current`, key, `${position} ${digest}`);
+  if (key !== null) await redis.hset(keysOf(group), key, `${position} ${digest}`);
   return { status: 'applied', position };
 }
