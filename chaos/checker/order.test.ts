@@ -23,6 +23,7 @@ describe('order', () => {
       {
         kind: 'inverted',
         job: 'p-2',
+        overtaken: 'p-1',
         at: 5,
         detail: 'p-2 took effect at position 1, before p-1 at 2, which was enqueued earlier',
       },

@@ -23,7 +23,7 @@ export const order: Checker = {
         const detail =
           `${id} took effect at position ${position}, ` +
           `before ${earlier} at ${overtakenPosition}, which was enqueued earlier`;
-        findings.add('fail', { kind: 'inverted', job: id, at, detail });
+        findings.add('fail', { kind: 'inverted', job: id, overtaken: earlier, at, detail });
       }
       if (jobs.effectEntries === 0) {
         const detail = 'no effect was seen: there is no order to judge';
