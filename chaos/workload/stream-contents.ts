@@ -76,7 +76,7 @@ export class StreamContents implements QueueReader {
       balances:
         ledger === undefined ? undefined : await readBalances(this.#connection.redis, ledger),
     };
-    const parked = parkedJobs ? { parked: parkedJobs.length } : {};
+    const parked: Record<string, number> = parkedJobs ? { parked: parkedJobs.length } : {};
     if (!undone) return { counts: parked, pendingJobs: undefined, ...others };
     const { delivered, waiting } = undone;
     return {

@@ -113,7 +113,8 @@ test('in order, no job is sent before the one before it of its account is answer
   await produceAll(planEnqueues(ofTwo, 0.05, seededPrng(1)), 'max', { inOrder: true });
   const underWay = new Set<string>();
   let most = 0;
-  for (const operation of operations.filter(({ op }) => op === 'enqueue')) {
+  for (const operation of operations) {
+    if (operation.op !== 'enqueue') continue;
     const { account } = ofTwo.find(({ id }) => id === operation.job) ?? {};
     invariant(account, 'every job is one of these');
     if (operation.type === 'invoke') expect(underWay).not.toContain(account);
