@@ -1,7 +1,7 @@
 export { announceIncarnation, type AnnounceOptions } from './announce-incarnation.ts';
-export type { BullmqLaneOptions } from './bullmq-lane-options.ts';
-export { bullmqLane } from './bullmq-lane.ts';
-export { bullmqProducer, type BullmqProducerOptions } from './bullmq-producer.ts';
+export type { BullmqLaneOptions } from './bullmq/bullmq-lane-options.ts';
+export { bullmqLane } from './bullmq/bullmq-lane.ts';
+export { bullmqProducer, type BullmqProducerOptions } from './bullmq/bullmq-producer.ts';
 export type {
   Backlog,
   FetchedJob,
@@ -12,5 +12,5 @@ export type {
   TakenJob,
 } from './lane.ts';
 export { incarnationKeys } from './incarnation-keys.ts';
-export { queueKeys } from './queue-keys.ts';
-export { type LaneScripts, scripts as laneScripts } from './scripts.ts';
+export { queueKeys } from './bullmq/queue-keys.ts';
+export { type LaneScripts, scripts as laneScripts } from './bullmq/scripts.ts';

@@ -1,8 +1,8 @@
 import { type GroupKeys, runScript, type Script } from '@understudy/redis';
 import type { Clock } from '@understudy/runtime';
 import type { Redis } from 'ioredis';
-import { incarnationKeys } from './incarnation-keys.ts';
-import type { Recovery } from './lane.ts';
+import { incarnationKeys } from '../incarnation-keys.ts';
+import type { Recovery } from '../lane.ts';
 import { scripts } from './scripts.ts';
 
 /** What recovery works with. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { DataRedis, TestFleet } from './data-redis.test-support.ts';
+import { DataRedis } from '../data-redis.test-support.ts';
+import { TestFleet } from './fleet.test-support.ts';
 
 /** In so many looks at the queue a fetch that is on its way has arrived. */
 const LOOKS = 200;

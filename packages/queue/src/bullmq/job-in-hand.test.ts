@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { canonicalDigest } from './digest.ts';
+import { canonicalDigest } from '../digest.ts';
 import { JobInHand, readJob } from './job-in-hand.ts';
 
 function read(fields: Record<string, string>) {

@@ -1,6 +1,6 @@
 import { connect, type ConnectionWatch, groupKeys } from '@understudy/redis';
 import { Queue } from 'bullmq';
-import type { Producer } from './lane.ts';
+import type { Producer } from '../lane.ts';
 
 /** Options of `bullmqProducer`. */
 export interface BullmqProducerOptions {

@@ -7,7 +7,6 @@ export interface LaneScripts {
 
 /** The lane's own scripts, one file each; what they take and return stands at their top. */
 export const scripts = {
-  announce: loadScript(new URL('./announce.lua', import.meta.url)),
   backlog: loadScript(new URL('./backlog.lua', import.meta.url)),
   beginAlone: loadScript(new URL('./begin-alone.lua', import.meta.url)),
   oldestOutstanding: loadScript(new URL('./oldest-outstanding.lua', import.meta.url)),

@@ -15,7 +15,7 @@ import { HeldLocks } from './held-locks.ts';
 import { Intake } from './intake.ts';
 import { JobInHand } from './job-in-hand.ts';
 import { LaneBackend } from './lane-backend.ts';
-import type { Backlog, FetchedJob, Lane, Recovery } from './lane.ts';
+import type { Backlog, FetchedJob, Lane, Recovery } from '../lane.ts';
 import { MarkerWait } from './marker-wait.ts';
 import { OldestOutstanding } from './oldest-outstanding.ts';
 import { readBacklog } from './read-backlog.ts';

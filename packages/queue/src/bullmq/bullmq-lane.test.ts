@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { bullmqProducer } from './bullmq-producer.ts';
-import { DataRedis, TestFleet } from './data-redis.test-support.ts';
-import type { FetchedJob } from './lane.ts';
+import { DataRedis } from '../data-redis.test-support.ts';
+import { TestFleet } from './fleet.test-support.ts';
+import type { FetchedJob } from '../lane.ts';
 
 let data: DataRedis;
 let fleet: TestFleet;

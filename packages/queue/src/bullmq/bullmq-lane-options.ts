@@ -1,6 +1,6 @@
 import type { ConnectionWatch } from '@understudy/redis';
 import type { Clock, NewId, Timers } from '@understudy/runtime';
-import type { FetchedJob } from './lane.ts';
+import type { FetchedJob } from '../lane.ts';
 import type { LaneScripts } from './scripts.ts';
 
 /** Options of `bullmqLane`. */

@@ -1,7 +1,7 @@
 import { runScript } from '@understudy/redis';
 import type { KeysMap } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { Backlog } from './lane.ts';
+import type { Backlog } from '../lane.ts';
 import { scripts } from './scripts.ts';
 
 const LISTS = ['wait', 'paused', 'prioritized', 'active', 'delayed', 'failed'];

@@ -5,7 +5,7 @@ import type { Arrival } from './fetch-pump.ts';
 import type { HeldLocks } from './held-locks.ts';
 import { JobInHand, type MalformedJob, readJob } from './job-in-hand.ts';
 import type { Delivery, LaneBackend } from './lane-backend.ts';
-import type { FetchedJob } from './lane.ts';
+import type { FetchedJob } from '../lane.ts';
 import { scripts } from './scripts.ts';
 import { parkWithBullmq, type Persistence, untilAnswered } from './settlement.ts';
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DataRedis, TestFleet } from './data-redis.test-support.ts';
+import { DataRedis } from '../data-redis.test-support.ts';
+import { TestFleet } from './fleet.test-support.ts';
 
 let data: DataRedis;
 beforeAll(async () => {

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { DataRedis, TestFleet, type TestNode } from './data-redis.test-support.ts';
+import { DataRedis } from '../data-redis.test-support.ts';
+import { TestFleet, type TestNode } from './fleet.test-support.ts';
 import type { BullmqLaneOptions } from './bullmq-lane-options.ts';
-import type { FetchedJob } from './lane.ts';
+import type { FetchedJob } from '../lane.ts';
 
 let data: DataRedis;
 let fleet: TestFleet;

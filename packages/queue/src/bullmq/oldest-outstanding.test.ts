@@ -1,6 +1,7 @@
 import { ManualTime } from '@understudy/runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { DataRedis, TestFleet } from './data-redis.test-support.ts';
+import { DataRedis } from '../data-redis.test-support.ts';
+import { TestFleet } from './fleet.test-support.ts';
 
 let data: DataRedis;
 let fleet: TestFleet;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DataRedis, TestFleet, type TestNode } from './data-redis.test-support.ts';
+import { DataRedis } from '../data-redis.test-support.ts';
+import { TestFleet, type TestNode } from './fleet.test-support.ts';
 
 let data: DataRedis;
 beforeAll(async () => {

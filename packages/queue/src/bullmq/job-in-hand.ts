@@ -1,7 +1,7 @@
 import { Job, type JobsOptions } from 'bullmq';
 import { messageOf } from '@understudy/runtime';
-import { canonicalDigest } from './digest.ts';
-import type { FetchedJob } from './lane.ts';
+import { canonicalDigest } from '../digest.ts';
+import type { FetchedJob } from '../lane.ts';
 
 /** A job's hash as it stands in Redis: field → value. */
 export type JobFields = ReadonlyMap<string, string>;
