@@ -104,7 +104,7 @@ class Presence implements IncarnationPresence {
 
   /**
    * Withdraws: the channel loses its subscriber and the heartbeat goes, so that others notice at
-   * once. The registration stays, so that what this process may have left is found; recover.lua
+   * once. The registration stays, so that what this process may have left is found; absence.lua
    * forgets it.
    */
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,40 +1,23 @@
 --[[
-  Takes back the jobs of incarnations that are absent (R1). Level-triggered: it looks at what is,
-  not at what happened, so it may be called by anybody, at any time, late or twice.
-
-  An incarnation is absent when its heartbeat key has expired, or when its presence channel has no
-  subscriber although it announced itself to this very run of the server. After a restart of the
-  server every channel is empty: for those that have not announced themselves to it, the heartbeat
-  decides, and only after a grace period, because a heartbeat may have expired while nobody could
-  renew it. The same goes for a server that stood still, so that no heart could beat for long. The
-  caller itself is never absent.
+  Takes back the jobs of incarnations that are absent (R1). It stands behind absence.lua, which says
+  who they are.
 
   A job is taken back when its lock names an absent incarnation, or when it has no lock: the
   fetching script sets both at once, so the lock has expired or was deleted. Jobs whose lock names
   anybody else are left alone: also those of a BullMQ worker that knows nothing of incarnations.
 
-  KEYS[1] hash: registered incarnations, incarnation -> "<run_id> <node>"; '-' for a run_id where
-          presence cannot be seen
-  KEYS[2] hash: since when an incarnation is absent, incarnation -> ms
-  KEYS[3] string: "<run_id> <ms>", the server's run and since when heartbeats can be relied upon
-  KEYS[4] list: active
-  KEYS[5] list: wait
-  KEYS[6] sorted set: prioritized
-  KEYS[7] hash: meta
-  KEYS[8] sorted set: marker
-  KEYS[9] stream: events
-  KEYS[10] set: stalled
-  KEYS[11] sorted set: failed
-  KEYS[12] string: by when somebody's heart must have beaten again, in ms
+  KEYS[1..4], ARGV[1..6] absence.lua
+  KEYS[5] list: active
+  KEYS[6] list: wait
+  KEYS[7] sorted set: prioritized
+  KEYS[8] hash: meta
+  KEYS[9] sorted set: marker
+  KEYS[10] stream: events
+  KEYS[11] set: stalled
+  KEYS[12] sorted set: failed
 
-  ARGV[1] what precedes a job's id in the name of its hash
-  ARGV[2] what precedes an incarnation in the name of its presence channel
-  ARGV[3] what precedes an incarnation in the name of its heartbeat key
-  ARGV[4] the caller's incarnation
-  ARGV[5] how often a job may be taken back from the dead before it is tried alone
-  ARGV[6] grace period after the server restarted or stood still, in ms
-  ARGV[7] for how long an absent incarnation is looked after at every call, in ms; then in sweeps
-  ARGV[8] after how long an absent incarnation is forgotten, in ms
+  ARGV[7] what precedes a job's id in the name of its hash
+  ARGV[8] how often a job may be taken back from the dead before it is tried alone
   ARGV[9] 1 for a sweep: looks at every active job, though nobody may be newly absent
   ARGV[10] 0 to take nothing back while the queue is paused: it is still there when it goes on
 
@@ -46,59 +29,10 @@
     {job, token, ...}        in a sweep: active jobs that the caller's incarnation holds
   }
 ]]
-local activeKey, metaKey = KEYS[4], KEYS[7]
-local jobPrefix, caller, limit = ARGV[1], ARGV[4], tonumber(ARGV[5])
-local graceMs, urgentMs, forgetMs = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+local activeKey, metaKey = KEYS[5], KEYS[8]
+local jobPrefix, limit = ARGV[7], tonumber(ARGV[8])
 local sweep = ARGV[9] == '1'
 local RECOVERIES, ALONE = 'understudy:recoveries', 'understudy:alone'
-
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-local info = redis.pcall('INFO', 'server')
-local run = type(info) == 'string' and string.match(info, 'run_id:(%w+)') or '?'
-
-local knownRun, knownSince = string.match(redis.call('GET', KEYS[3]) or '', '^(%S+) (%d+)$')
-local due = tonumber(redis.call('GET', KEYS[12]) or now)
-if knownRun ~= run or now > due then
-  knownSince = now
-  redis.call('SET', KEYS[3], run .. ' ' .. string.format('%.0f', now))
-end
-local settling = now - tonumber(knownSince) < graceMs
-
-local registered = redis.call('HGETALL', KEYS[1])
-local channels = {}
-for i = 1, #registered, 2 do
-  channels[#channels + 1] = ARGV[2] .. registered[i]
-end
-local subscribers = #channels > 0 and redis.call('PUBSUB', 'NUMSUB', unpack(channels)) or {}
-
-local absent, absentNames, forget, urgent = {}, {}, {}, false
-local anyWereAbsent = redis.call('EXISTS', KEYS[2]) == 1
-for i = 1, #registered, 2 do
-  local incarnation = registered[i]
-  local beating = redis.call('EXISTS', ARGV[3] .. incarnation) == 1
-  local isAbsent
-  if string.match(registered[i + 1], '^(%S+) ') == run then
-    isAbsent = subscribers[i + 1] == 0 or not beating and not settling
-  else
-    isAbsent = not beating and not settling
-  end
-  -- Whoever calls lives: it may look absent for the moment in which it connects again.
-  if isAbsent and incarnation ~= caller then
-    local since = redis.call('HGET', KEYS[2], incarnation)
-    if not since then
-      since = now
-      redis.call('HSET', KEYS[2], incarnation, string.format('%.0f', now))
-    end
-    local age = now - tonumber(since)
-    if age < urgentMs then urgent = true end
-    if age >= forgetMs then forget[#forget + 1] = incarnation end
-    absent[incarnation] = true
-    absentNames[#absentNames + 1] = incarnation
-  elseif anyWereAbsent then
-    redis.call('HDEL', KEYS[2], incarnation)
-  end
-end
 
 local taken, parked, own = {}, {}, {}
 local leaveIt = ARGV[10] == '0' and redis.call('HEXISTS', metaKey, 'paused') == 1
@@ -126,12 +60,12 @@ local function takeBack(id, owner, lock)
   local job = jobPrefix .. id
   redis.call('LREM', activeKey, -1, id)
   redis.call('DEL', job .. ':lock')
-  redis.call('SREM', KEYS[10], id)
+  redis.call('SREM', KEYS[11], id)
   local kind = redis.call('TYPE', job).ok
   if kind == 'none' then return end
   if kind ~= 'hash' then
     -- Somebody wrote over the job. It can never be fetched; as failed it is at least seen.
-    redis.call('ZADD', KEYS[11], now, id)
+    redis.call('ZADD', KEYS[12], now, id)
     parked[#parked + 1] = id
     return
   end
@@ -143,14 +77,14 @@ local function takeBack(id, owner, lock)
   taken[#taken + 1] = owner
   local priority = tonumber(redis.call('HGET', job, 'priority')) or 0
   if priority > 0 then
-    redis.call('ZADD', KEYS[6], priority * 0x100000000, id)
+    redis.call('ZADD', KEYS[7], priority * 0x100000000, id)
   else
-    redis.call('RPUSH', KEYS[5], id)
+    redis.call('RPUSH', KEYS[6], id)
   end
   if not pausedOrMaxed() then
-    redis.call('ZADD', KEYS[8], 0, '0')
+    redis.call('ZADD', KEYS[9], 0, '0')
   end
-  redis.call('XADD', KEYS[9], 'MAXLEN', '~', redis.call('HGET', metaKey, 'opts.maxLenEvents') or 10000,
+  redis.call('XADD', KEYS[10], 'MAXLEN', '~', redis.call('HGET', metaKey, 'opts.maxLenEvents') or 10000,
     '*', 'event', 'waiting', 'jobId', id, 'prev', 'active')
 end
 
@@ -181,9 +115,5 @@ for first = 1, #active, 1000 do
   end
 end
 
--- Nothing names them any more: what was active of theirs has just been taken back.
-if #forget > 0 then
-  redis.call('HDEL', KEYS[1], unpack(forget))
-  redis.call('HDEL', KEYS[2], unpack(forget))
-end
+forgetAbsent()
 return {taken, parked, absentNames, own}

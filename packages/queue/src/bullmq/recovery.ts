@@ -1,7 +1,7 @@
 import { type GroupKeys, runScript, type Script } from '@understudy/redis';
 import type { Clock } from '@understudy/runtime';
 import type { Redis } from 'ioredis';
-import { incarnationKeys } from '../incarnation-keys.ts';
+import { absenceCall, SWEEP_EVERY_MS } from '../absence.ts';
 import type { Recovery } from '../lane.ts';
 import { scripts } from './scripts.ts';
 
@@ -28,13 +28,6 @@ export interface RecoveryParts {
   readonly clock: Clock;
 }
 
-/** How often every active job is looked at, though nobody may be newly absent. */
-const SWEEP_EVERY_MS = 250;
-/** For how long a newly absent incarnation is looked after at every call: late fetches. */
-const URGENT_MS = 1000;
-/** After how long an absent incarnation is forgotten. */
-const FORGET_MS = 60_000;
-
 /** Calls `recover.lua` for one incarnation and one queue. */
 export class RecoveryCall {
   readonly #redis: Redis;
@@ -55,7 +48,7 @@ export class RecoveryCall {
     this.#knows = parts.knows;
     this.#whilePaused = parts.notWhilePaused ? 0 : 1;
     this.#lockOf = (queueId) => `${queue['']}${queueId}:lock`;
-    const { registered, absent, server, due } = incarnationKeys(group);
+    const absence = absenceCall(group, parts.incarnation, parts.graceMs);
     const lists = [
       'active',
       'wait',
@@ -66,15 +59,8 @@ export class RecoveryCall {
       'stalled',
       'failed',
     ];
-    this.#keys = [
-      ...[registered, absent, server],
-      ...lists.map((list) => queue[list] as string),
-      due,
-    ];
-    this.#args = [
-      ...[queue[''] as string, group.presenceOf(''), group.heartbeatOf(''), parts.incarnation],
-      ...[parts.recoveryLimit, parts.graceMs, URGENT_MS, FORGET_MS],
-    ];
+    this.#keys = [...absence.keys, ...lists.map((list) => queue[list] as string)];
+    this.#args = [...absence.args, queue[''] as string, parts.recoveryLimit];
   }
 
   /** The next call is to look at every active job. */

@@ -1,4 +1,5 @@
 import { loadScript, type Script } from '@understudy/redis';
+import { behindAbsence } from '../absence.ts';
 
 /** The script that may be another one than the lane's own. */
 export interface LaneScripts {
@@ -12,5 +13,5 @@ export const scripts = {
   oldestOutstanding: loadScript(new URL('./oldest-outstanding.lua', import.meta.url)),
   parkMalformed: loadScript(new URL('./park-malformed.lua', import.meta.url)),
   releaseLock: loadScript(new URL('./release-lock.lua', import.meta.url)),
-  recover: loadScript(new URL('./recover.lua', import.meta.url)),
+  recover: behindAbsence(new URL('./recover.lua', import.meta.url)),
 };
