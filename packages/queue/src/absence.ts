@@ -8,10 +8,10 @@ const URGENT_MS = 1000;
 /** After how long an absent incarnation is forgotten, in ms. */
 const FORGET_MS = 60_000;
 
-/** The script in the file at `url`, behind absence.lua, which tells it who is absent. */
-export function behindAbsence(url: URL): Script {
-  const { text } = loadScript(new URL('./absence.lua', import.meta.url));
-  return scriptOf(`${text}\n${loadScript(url).text}`);
+/** The scripts in the files at `urls` as one, behind absence.lua, which tells it who is absent. */
+export function behindAbsence(...urls: readonly URL[]): Script {
+  const parts = [new URL('./absence.lua', import.meta.url), ...urls];
+  return scriptOf(parts.map((url) => loadScript(url).text).join('\n'));
 }
 
 /** What absence.lua takes: the first keys and arguments of a script that stands behind it. */

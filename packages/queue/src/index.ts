@@ -7,6 +7,7 @@ export type {
   FetchedJob,
   IncarnationPresence,
   Lane,
+  LaneTerm,
   Producer,
   Recovery,
   TakenJob,
@@ -14,3 +15,15 @@ export type {
 export { incarnationKeys } from './incarnation-keys.ts';
 export { queueKeys } from './bullmq/queue-keys.ts';
 export { type LaneScripts, scripts as laneScripts } from './bullmq/scripts.ts';
+export { QueueFull } from './stream/errors.ts';
+export { type StreamScripts, streamScripts } from './stream/scripts.ts';
+export type { OrderKey } from './stream/stream-job.ts';
+export {
+  CONSUMER_GROUP,
+  type StreamKeys,
+  streamKeys,
+  type StreamPlace,
+} from './stream/stream-keys.ts';
+export type { StreamLaneOptions } from './stream/stream-lane-options.ts';
+export { streamLane } from './stream/stream-lane.ts';
+export { streamProducer, type StreamProducerOptions } from './stream/stream-producer.ts';

@@ -16,18 +16,13 @@ import { Intake } from './intake.ts';
 import { JobInHand } from './job-in-hand.ts';
 import { LaneBackend } from './lane-backend.ts';
 import type { Backlog, FetchedJob, Lane, Recovery } from '../lane.ts';
+import type { Persistence } from '../until-answered.ts';
 import { MarkerWait } from './marker-wait.ts';
 import { OldestOutstanding } from './oldest-outstanding.ts';
 import { readBacklog } from './read-backlog.ts';
 import { RecoveryCall } from './recovery.ts';
 import { scripts } from './scripts.ts';
-import {
-  failWithBullmq,
-  parkWithBullmq,
-  type Persistence,
-  refusalIn,
-  untilAnswered,
-} from './settlement.ts';
+import { failWithBullmq, parkWithBullmq, refusalIn, untilAnswered } from './settlement.ts';
 
 const LOCK_DURATION_MS = 30_000;
 const STALLED_INTERVAL_MS = 30_000;
@@ -127,6 +122,9 @@ class BullmqLane implements Lane {
       this.#ignore(this.#backend.moveStalledJobsToWait()),
     );
   }
+
+  /** Who may fetch makes no difference here: whoever does gets a job that nobody else has. */
+  begin(): void {}
 
   fetch(signal: AbortSignal): Promise<FetchedJob | undefined> {
     return this.#pump.take(signal);

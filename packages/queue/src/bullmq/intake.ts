@@ -6,8 +6,9 @@ import type { HeldLocks } from './held-locks.ts';
 import { JobInHand, type MalformedJob, readJob } from './job-in-hand.ts';
 import type { Delivery, LaneBackend } from './lane-backend.ts';
 import type { FetchedJob } from '../lane.ts';
+import type { Persistence } from '../until-answered.ts';
 import { scripts } from './scripts.ts';
-import { parkWithBullmq, type Persistence, untilAnswered } from './settlement.ts';
+import { parkWithBullmq, untilAnswered } from './settlement.ts';
 
 /** What the intake works with. */
 export interface IntakeParts {

@@ -1,14 +1,12 @@
-import { messageOf, sleep, type Timers } from '@understudy/runtime';
+import { messageOf } from '@understudy/runtime';
 import { Backoffs, Job, UnrecoverableError, type Worker } from 'bullmq';
+import { type Persistence, untilAnswered as askUntilAnswered } from '../until-answered.ts';
 import type { JobInHand } from './job-in-hand.ts';
 
 /** BullMQ's codes that say: this job is not ours (any more), or not there. */
 const LOST_CODES: readonly unknown[] = [-1, -2, -3, -6];
 /** BullMQ's codes that say: a parent cannot be completed before its children. */
 const CHILDREN_CODES: readonly unknown[] = [-4, -9];
-
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 1000;
 
 /** What BullMQ's script said about a job. */
 export type Refusal = 'lost' | 'has-children' | undefined;
@@ -20,36 +18,19 @@ export function refusalIn(error: unknown): Refusal {
   return CHILDREN_CODES.includes(code) ? 'has-children' : undefined;
 }
 
-/** How `untilAnswered` goes on in trouble. */
-export interface Persistence {
-  readonly timers: Timers;
-  /** Aborts when the lane is disposed of. */
-  readonly closed: AbortSignal;
-  readonly onTrouble: (error: unknown) => void;
-}
-
 /**
- * Asks until the queue answers. Every question is guarded by the job's token, so asking again is
- * safe; a job given up here would stay locked by us for good.
+ * Asks until the queue answers. Every question is guarded by the job's token.
  * @returns `lost` when the lane is closed first
  * @throws what BullMQ threw with a code that means neither success nor `lost`
  */
-export async function untilAnswered<T>(
-  { timers, closed, onTrouble }: Persistence,
+export function untilAnswered<T>(
+  persistence: Persistence,
   ask: () => Promise<T>,
 ): Promise<T | 'lost'> {
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-    try {
-      return await ask();
-    } catch (error) {
-      const refusal = refusalIn(error);
-      if (refusal === 'lost' || closed.aborted) return 'lost';
-      if (refusal !== undefined) throw error;
-      onTrouble(error);
-    }
-    await sleep(timers, pauseMs, closed);
-    if (closed.aborted) return 'lost';
-  }
+  return askUntilAnswered(persistence, ask, (error) => {
+    const refusal = refusalIn(error);
+    return refusal === 'has-children' ? 'final' : refusal;
+  });
 }
 
 /**
