@@ -15,7 +15,11 @@ export interface SaboteurDescription {
  * know the same names is held by a test.
  */
 export const saboteurs = [
-  { name: 'no-fencing', removes: 'the comparison of the fencing token at the commit (L4)' },
+  {
+    name: 'no-fencing',
+    removes:
+      'the comparison of the fencing token at the commit, on the stream lane at the fetch too (L4)',
+  },
   { name: 'no-idempotency', removes: 'the idempotency key (C1)' },
   {
     name: 'ack-before-commit',

@@ -3,11 +3,17 @@ import { killLeader } from '../experiments/kill-leader.ts';
 import { lateMint } from '../experiments/late-mint.ts';
 import { pausePastTtl } from '../experiments/pause-past-ttl.ts';
 import type { RunSettings } from '../runner/settings.ts';
-import { BUSY, DUPLICATED, SHORT, SLOWLY, TWICE } from './audit-settings.ts';
+import { DUPLICATED, SHORT, SLOWLY, TWICE } from './audit-settings.ts';
 import type { AuditEntry } from './entry.ts';
 
 /** The jobs of the busiest account, a fifth of all, are done one after the other: each must be quick. */
 const IN_ORDER = { ...SHORT, handlerMs: 30 } satisfies Partial<RunSettings>;
+
+/** New jobs come all the time, for who leads no more to be given one. */
+const FLOWING = { ...SHORT, handlerMs: 5, rate: 200 } satisfies Partial<RunSettings>;
+
+/** The steps of a commit take long enough by themselves that a kill finds jobs between two of them. */
+const IN_STEPS = { ...SHORT, handlerMs: 0 } satisfies Partial<RunSettings>;
 
 /**
  * For each saboteur the experiments that must refute it on the stream lane. Where no lane is asked for
@@ -33,15 +39,18 @@ export const onStream: readonly Omit<AuditEntry, 'lane'>[] = [
   {
     saboteur: 'stale-leader-continues',
     onlyIfAsked: true,
-    mask: { remove: ['no-fencing'], why: 'the ledger refuses whatever it commits' },
-    ...{ experiment: pausePastTtl, mode: 'active-passive', seed: 1, jobs: 450, settings: IN_ORDER },
+    mask: {
+      remove: ['no-fencing'],
+      why: 'whoever leads no more is given no job, and the ledger refuses whatever it commits',
+    },
+    ...{ experiment: pausePastTtl, mode: 'active-passive', seed: 1, jobs: 1200, settings: FLOWING },
     expected: { checker: 'fencing', kind: 'epoch-decreased' },
   },
   {
     saboteur: 'no-renewal',
     onlyIfAsked: true,
     ...{ experiment: calm, mode: 'active-passive', seed: 1, jobs: 1200 },
-    settings: { ...SHORT, handlerMs: 5, rate: 200 },
+    settings: FLOWING,
     expected: { checker: 'steady', kind: 'lead-not-kept' },
   },
   {
@@ -52,7 +61,7 @@ export const onStream: readonly Omit<AuditEntry, 'lane'>[] = [
   {
     saboteur: 'commit-not-atomic',
     onlyIfAsked: true,
-    ...{ experiment: killLeader, mode: 'active-active', seed: 1, jobs: 2500, settings: BUSY },
+    ...{ experiment: killLeader, mode: 'active-passive', seed: 1, jobs: 600, settings: IN_STEPS },
     expected: { checker: 'conservation', kind: 'total-differs' },
   },
   {
