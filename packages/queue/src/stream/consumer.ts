@@ -1,6 +1,6 @@
-import { type GroupKeys, runScript, type Script } from '@understudy/redis';
-import type { Redis } from 'ioredis';
+import type { GroupKeys, Script } from '@understudy/redis';
 import type { LaneTerm } from '../lane.ts';
+import type { ScriptCalls } from './script-calls.ts';
 import { streamScripts } from './scripts.ts';
 import type { Entry, Notes } from './stream-job.ts';
 import { CONSUMER_GROUP, type StreamKeys } from './stream-keys.ts';
@@ -19,7 +19,7 @@ export type Fetched =
 
 /** What a consumer works with. */
 export interface ConsumerParts {
-  readonly redis: Redis;
+  readonly calls: ScriptCalls;
   readonly keys: StreamKeys;
   readonly group: GroupKeys;
   readonly incarnation: string;
@@ -36,7 +36,7 @@ export interface ConsumerParts {
 export class Consumer {
   readonly name: string;
   readonly token: LaneTerm['token'];
-  readonly #redis: Redis;
+  readonly #calls: ScriptCalls;
   readonly #keys: StreamKeys;
   readonly #fetch: { script: Script; keys: readonly string[]; args: readonly string[] };
   readonly #acknowledge: { keys: readonly string[]; args: readonly string[] };
@@ -46,7 +46,7 @@ export class Consumer {
     const { keys, incarnation, token } = parts;
     this.name = token ? `${incarnation}:${token.term}` : incarnation;
     this.token = token;
-    this.#redis = parts.redis;
+    this.#calls = parts.calls;
     this.#keys = keys;
     this.#own = [CONSUMER_GROUP, this.name];
     const { epoch } = parts.group;
@@ -61,7 +61,7 @@ export class Consumer {
   /** The next entries: `count` at most; first what it holds after `cursor`. */
   async fetch(cursor: string, count: number): Promise<Fetched> {
     const { script, keys, args } = this.#fetch;
-    const reply = await runScript(this.#redis, script, keys, [...args, cursor, count]);
+    const reply = await this.#calls.run(script, keys, [...args, cursor, count]);
     const [status, entries, notes, lastId] = reply as
       ['fenced', number] | ['entries', Entry[], Notes[] | null, string];
     if (status === 'fenced') return { status };
@@ -75,7 +75,7 @@ export class Consumer {
   async acknowledge(entries: readonly string[]): Promise<boolean[]> {
     const { keys, args } = this.#acknowledge;
     const script = streamScripts.acknowledge;
-    const lost = await runScript(this.#redis, script, keys, [...args, ...entries]);
+    const lost = await this.#calls.run(script, keys, [...args, ...entries]);
     return answers(entries, lost);
   }
 
@@ -83,7 +83,7 @@ export class Consumer {
   async giveBack(entries: readonly string[]): Promise<boolean[]> {
     const args = [...this.#own, ...entries];
     const keys = [this.#keys.jobs, this.#keys.notes];
-    return answers(entries, await runScript(this.#redis, streamScripts.giveBack, keys, args));
+    return answers(entries, await this.#calls.run(streamScripts.giveBack, keys, args));
   }
 
   /** Notes that an entry is about to be tried alone, or is not any more. @returns whether it is ours */
@@ -100,13 +100,13 @@ export class Consumer {
   async park(entry: string, reason: string): Promise<boolean> {
     const { jobs, notes, parked } = this.#keys;
     const args = [...this.#own, entry, reason];
-    return (await runScript(this.#redis, streamScripts.park, [jobs, notes, parked], args)) === 1;
+    return (await this.#calls.run(streamScripts.park, [jobs, notes, parked], args)) === 1;
   }
 
   async #note(entry: string, field: string, value: string | number): Promise<boolean> {
     const keys = [this.#keys.jobs, this.#keys.notes];
     const args = [...this.#own, entry, field, value];
-    return (await runScript(this.#redis, streamScripts.note, keys, args)) === 1;
+    return (await this.#calls.run(streamScripts.note, keys, args)) === 1;
   }
 }
 

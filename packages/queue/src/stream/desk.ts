@@ -1,4 +1,4 @@
-import { type CancelTimer, messageOf, type Timers } from '@understudy/runtime';
+import { type CancelTimer, type Clock, messageOf, type Timers } from '@understudy/runtime';
 import type { FetchedJob, LaneTerm } from '../lane.ts';
 import { type Persistence, untilAnswered } from '../until-answered.ts';
 import { Batches } from './batches.ts';
@@ -21,9 +21,11 @@ export interface DeskParts {
   readonly term: LaneTerm;
   /** Where nodes lead: by what the order of jobs is kept. */
   readonly orderKey: OrderKey | undefined;
+  readonly fetchAhead: number;
   readonly maxAttempts: number;
   readonly recoveryLimit: number;
   readonly persistence: Persistence;
+  readonly clock: Clock;
   readonly timers: Timers;
   prepare(): Promise<boolean>;
   wait(lastId: string, forMs: number): Promise<void>;
@@ -79,11 +81,14 @@ export class Desk implements Holder {
         ready: this.#shelf.ready,
         shelved: this.#shelf.size,
         slots: this.#slots,
+        suspect: this.#alone || this.#isSuspect(this.#shelf.peek()),
         handedOut: this.#handedOut,
       }),
       arrived: (entries, notes) => this.#arrived(entries, notes),
       fenced: () => parts.onFenced(),
       onTrouble: parts.persistence.onTrouble,
+      mostAhead: parts.fetchAhead,
+      clock: parts.clock,
       timers: parts.timers,
     });
     if (term.signal.aborted) this.end();
@@ -212,6 +217,7 @@ export class Desk implements Holder {
   /** Hands jobs to whoever waits, and sees to it that more come. */
   #serve(): void {
     if (this.#ended) return;
+    this.#judgeFirst();
     for (const caller of this.#callers) {
       const job = this.#next();
       if (!job) break;
@@ -226,18 +232,25 @@ export class Desk implements Holder {
 
   /** The next job that may be handed out: none while a suspect waits for its turn, or has it. */
   #next(): StreamJob | undefined {
-    while (!this.#ended && !this.#alone) {
-      const job = this.#shelf.peek();
-      if (!job || this.#isSuspect(job)) return undefined;
-      this.#shelf.shift();
-      if (job.condemned === undefined) return this.#handOut(job);
-      this.#track(this.#judge(job, job.condemned));
-    }
-    return undefined;
+    if (this.#ended || this.#alone) return undefined;
+    this.#judgeFirst();
+    const job = this.#shelf.peek();
+    if (!job || this.#isSuspect(job)) return undefined;
+    this.#shelf.shift();
+    return this.#handOut(job);
   }
 
-  #isSuspect({ condemned, recoveries }: StreamJob): boolean {
-    return condemned === undefined && recoveries >= this.#parts.recoveryLimit;
+  /** What is to be given up needs no slot. */
+  #judgeFirst(): void {
+    for (let job = this.#shelf.peek(); job?.condemned !== undefined; job = this.#shelf.peek()) {
+      this.#shelf.shift();
+      this.#track(this.#judge(job, job.condemned));
+    }
+  }
+
+  #isSuspect(job: StreamJob | undefined): boolean {
+    if (!job || job.condemned !== undefined) return false;
+    return job.recoveries >= this.#parts.recoveryLimit;
   }
 
   #handOut(job: StreamJob): StreamJob {

@@ -1,4 +1,4 @@
-import { type CancelTimer, type Timers } from '@understudy/runtime';
+import { type CancelTimer, type Clock, type Timers } from '@understudy/runtime';
 import type { Fetched } from './consumer.ts';
 import type { Entry, Notes } from './stream-job.ts';
 
@@ -11,6 +11,8 @@ export interface Demand {
   readonly shelved: number;
   /** Slots there are. */
   readonly slots: number;
+  /** R3: a suspect waits for its turn, or has it: nothing is fetched meanwhile. */
+  readonly suspect: boolean;
   /** Jobs handed out since the beginning. */
   readonly handedOut: number;
 }
@@ -27,6 +29,9 @@ export interface LoopPorts {
   /** This consumer's term is not the current one. */
   fenced(): void;
   onTrouble(error: unknown): void;
+  /** How many entries may be fetched before a slot asks for them. */
+  readonly mostAhead: number;
+  readonly clock: Clock;
   readonly timers: Timers;
 }
 
@@ -38,8 +43,8 @@ const TROUBLE_REST_MS = 100;
 const BEGINNING = '0-0';
 
 /**
- * Fetches for all slots of a consumer, one batch at a time. It fetches ahead only as much as was used
- * up while the last batch was on its way: a node whose jobs take long leaves the others theirs.
+ * Fetches for all slots of a consumer, one batch at a time. It fetches ahead only what is used up while
+ * a batch is on its way: a node whose jobs take long leaves the others theirs.
  */
 export class FetchLoop {
   readonly #ports: LoopPorts;
@@ -47,6 +52,8 @@ export class FetchLoop {
   #cursor = BEGINNING;
   #lastId = BEGINNING;
   #ahead = 0;
+  /** When the last fetch began, and what had been handed out when it was over. */
+  #last = { startMs: 0, handedOut: 0 };
   #rescan = false;
   #fetching = false;
   #waiting = false;
@@ -93,7 +100,7 @@ export class FetchLoop {
     if (this.#closed || this.#fetching || this.#cancelRest) return;
     const demand = this.#ports.demand();
     const count = this.#count(demand);
-    if (count <= 0) return;
+    if (demand.suspect || count <= 0) return;
     if (!this.#drained) void this.#fetch(count);
     else if (demand.callers > 0) void this.#wait();
   }
@@ -105,7 +112,7 @@ export class FetchLoop {
 
   async #fetch(count: number): Promise<void> {
     this.#fetching = true;
-    const { handedOut, slots } = this.#ports.demand();
+    const startMs = this.#ports.clock.monotonicMs();
     try {
       if (await this.#ports.prepare()) {
         if (this.#rescan) this.#cursor = BEGINNING;
@@ -113,8 +120,7 @@ export class FetchLoop {
         const fetched = await this.#ports.fetch(this.#cursor, count);
         if (fetched.status === 'entries') {
           this.#seen(fetched, count);
-          const used = this.#ports.demand().handedOut - handedOut;
-          this.#ahead = Math.min(slots, MOST, Math.max(2 * used, this.#ahead >> 1));
+          this.#lookAhead(startMs);
           this.#ports.arrived(fetched.entries, fetched.notes);
         } else {
           this.#ports.fenced();
@@ -129,6 +135,17 @@ export class FetchLoop {
     }
     this.#fetching = false;
     this.demanded();
+  }
+
+  /** Twice what is used up in the time that a fetch takes, at the present pace. */
+  #lookAhead(startMs: number): void {
+    const { clock, demand, mostAhead } = this.#ports;
+    const { handedOut, slots } = demand();
+    const tookMs = clock.monotonicMs() - startMs;
+    const pace = (handedOut - this.#last.handedOut) / Math.max(startMs - this.#last.startMs, 0.01);
+    const wanted = Math.round(2 * pace * tookMs);
+    this.#ahead = Math.min(slots, mostAhead, Math.max(wanted, this.#ahead >> 1));
+    this.#last = { startMs, handedOut };
   }
 
   #seen({ entries, lastId }: Fetched & { status: 'entries' }, count: number): void {

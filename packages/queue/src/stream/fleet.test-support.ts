@@ -79,7 +79,8 @@ export class StreamFleet implements AsyncDisposable {
     const parked: TestNode['parked'] = [];
     const fenced: number[] = [];
     const lane = streamLane({
-      ...{ ...common, queue: QUEUE },
+      // Unless a test is about it: what is in whose hands is then known.
+      ...{ ...common, queue: QUEUE, fetchAhead: 0 },
       onParked: (job, reason) => void parked.push({ job, reason }),
       onFenced: ({ epoch }) => void fenced.push(epoch),
       ...own,
@@ -120,7 +121,9 @@ export class StreamFleet implements AsyncDisposable {
 
   /** How many entries are held, by consumer; those that hold none are left out. */
   async held(): Promise<Record<string, number>> {
-    const [, , , consumers] = (await this.redis.xpending(this.stream.jobs, CONSUMER_GROUP)) as [
+    const pending = this.redis.xpending(this.stream.jobs, CONSUMER_GROUP);
+    // Until somebody fetches there is no group.
+    const [, , , consumers] = (await pending.catch(() => [])) as unknown[] as [
       number,
       string,
       string,
@@ -137,7 +140,9 @@ export class StreamFleet implements AsyncDisposable {
   async parked(): Promise<Record<string, string>[]> {
     const entries = await this.redis.xrange(this.stream.parked, '-', '+');
     return entries.map(([, fields]) => {
-      const pairs = fields.flatMap((field, i) => (i % 2 === 0 ? [[field, fields[i + 1] ?? '']] : []));
+      const pairs = fields.flatMap((field, i) =>
+        i % 2 === 0 ? [[field, fields[i + 1] ?? '']] : [],
+      );
       return Object.fromEntries(pairs) as Record<string, string>;
     });
   }

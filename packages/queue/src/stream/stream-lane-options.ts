@@ -17,6 +17,11 @@ export interface StreamLaneOptions extends StreamPlace {
    * stream; `undefined` for one that waits for no other. Default: `account`, where it is a string.
    */
   readonly orderKey?: OrderKey | undefined;
+  /**
+   * How many jobs may be fetched before a slot asks for them; it is as many as are used up in the time
+   * that a fetch takes. Default 200.
+   */
+  readonly fetchAhead?: number;
   /** How often a job's handler may fail before it is parked. Default 3. */
   readonly maxAttempts?: number | undefined;
   /** How often a job may be taken back from the dead before it is tried alone. Default 3. */

@@ -1,4 +1,4 @@
-import { connect, type GroupKeys, groupKeys, runScript } from '@understudy/redis';
+import { connect, type GroupKeys, groupKeys } from '@understudy/redis';
 import { invariant, sleep, systemClock, systemTimers, type Timers } from '@understudy/runtime';
 import type { Redis } from 'ioredis';
 import type { Backlog, FetchedJob, Lane, LaneTerm, Recovery } from '../lane.ts';
@@ -6,12 +6,14 @@ import type { Persistence } from '../until-answered.ts';
 import { Consumer } from './consumer.ts';
 import { Desk } from './desk.ts';
 import { EntryWait } from './entry-wait.ts';
+import { ScriptCalls } from './script-calls.ts';
 import { streamScripts } from './scripts.ts';
 import { type OrderKey, StreamJob } from './stream-job.ts';
 import { CONSUMER_GROUP, type StreamKeys, streamKeys } from './stream-keys.ts';
 import type { StreamLaneOptions } from './stream-lane-options.ts';
 import { StreamRecovery } from './stream-recovery.ts';
 
+const FETCH_AHEAD = 200;
 const MAX_ATTEMPTS = 3;
 const RECOVERY_LIMIT = 3;
 const GRACE_MS = 2000;
@@ -34,6 +36,7 @@ class StreamLane implements Lane {
   readonly #keys: StreamKeys;
   readonly #group: GroupKeys;
   readonly #redis: Redis;
+  readonly #calls: ScriptCalls;
   readonly #wait: EntryWait;
   readonly #closed = new AbortController();
   readonly #persistence: Persistence;
@@ -51,6 +54,7 @@ class StreamLane implements Lane {
     const open = (role: string): Redis =>
       connect(url, { purpose: 'queue', name: `understudy:${role}:${node}`, watch });
     this.#redis = open('lane');
+    this.#calls = new ScriptCalls(this.#redis);
     this.#wait = new EntryWait(() => open('lane-wait'), this.#keys.jobs, this.#timers);
     this.#persistence = {
       timers: this.#timers,
@@ -67,19 +71,20 @@ class StreamLane implements Lane {
   begin(term: LaneTerm): void {
     for (const desk of this.#desks) if (desk.done) this.#desks.delete(desk);
     const { incarnation, scripts, recoveryLimit = RECOVERY_LIMIT } = this.#options;
-    const [redis, keys, group] = [this.#redis, this.#keys, this.#group];
+    const [calls, keys, group] = [this.#calls, this.#keys, this.#group];
     const fetchScript = scripts?.fetch ?? streamScripts.fetch;
     const { token } = term;
-    const consumer = new Consumer({ redis, keys, group, incarnation, token, fetchScript });
+    const clock = this.#options.clock ?? systemClock;
+    const consumer = new Consumer({ calls, keys, group, incarnation, token, fetchScript });
     const onFenced = (): void => {
       if (token) this.#options.onFenced?.(token);
     };
     const recovery: StreamRecovery = new StreamRecovery({
-      ...{ redis, group, keys, incarnation, consumer, recoveryLimit, onFenced },
+      ...{ calls, group, keys, incarnation, consumer, recoveryLimit, onFenced },
       graceMs: this.#options.graceMs ?? GRACE_MS,
       unknownAfterMs: this.#options.unknownAfterMs ?? UNKNOWN_AFTER_MS,
       scripts: { ...streamScripts, ...scripts },
-      clock: this.#options.clock ?? systemClock,
+      clock,
       known: () => desk.known,
       onReturned: () => desk.loop.nudge(),
       onUntold: () => desk.loop.rescan(),
@@ -87,8 +92,10 @@ class StreamLane implements Lane {
     const desk: Desk = new Desk({
       ...{ consumer, term, recoveryLimit, onFenced },
       orderKey: token ? (this.#options.orderKey ?? accountOf) : undefined,
+      fetchAhead: this.#options.fetchAhead ?? FETCH_AHEAD,
       maxAttempts: this.#options.maxAttempts ?? MAX_ATTEMPTS,
       persistence: this.#persistence,
+      clock,
       timers: this.#timers,
       prepare: () => recovery.claimed(),
       wait: (lastId, forMs) => this.#wait.wait(lastId, forMs),
@@ -127,13 +134,15 @@ class StreamLane implements Lane {
   }
 
   async oldestOutstandingEnqueuedAtMs(): Promise<number | null> {
-    const [oldest] = await this.#redis.xrange(this.#keys.jobs, '-', '+', 'COUNT', 1);
+    const [oldest] = await this.#calls.wait(() =>
+      this.#redis.xrange(this.#keys.jobs, '-', '+', 'COUNT', 1),
+    );
     return oldest ? Number.parseInt(oldest[0], 10) : null;
   }
 
   async backlog(): Promise<Backlog> {
     const keys = [this.#keys.jobs, this.#keys.parked];
-    const answer = await runScript(this.#redis, streamScripts.backlog, keys, [CONSUMER_GROUP]);
+    const answer = await this.#calls.run(streamScripts.backlog, keys, [CONSUMER_GROUP]);
     const [waiting, active, parked, ageMs] = answer as [number, number, number, number];
     return {
       jobs: { waiting, active, delayed: 0, parked },
@@ -150,6 +159,7 @@ class StreamLane implements Lane {
     if (this.#redis.status === 'ready') await Promise.race([closing, limit]);
     settled.abort();
     this.#closed.abort();
+    this.#calls.close();
     this.#wait.close();
     this.#redis.disconnect();
   }

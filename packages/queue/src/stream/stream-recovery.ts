@@ -1,14 +1,14 @@
-import { type GroupKeys, runScript, type Script } from '@understudy/redis';
+import type { GroupKeys, Script } from '@understudy/redis';
 import type { Clock } from '@understudy/runtime';
-import type { Redis } from 'ioredis';
 import { absenceCall, SWEEP_EVERY_MS } from '../absence.ts';
 import type { Recovery, TakenJob } from '../lane.ts';
 import type { Consumer } from './consumer.ts';
+import type { ScriptCalls } from './script-calls.ts';
 import { CONSUMER_GROUP, type StreamKeys } from './stream-keys.ts';
 
 /** What recovery works with. */
 export interface StreamRecoveryParts {
-  readonly redis: Redis;
+  readonly calls: ScriptCalls;
   readonly group: GroupKeys;
   readonly keys: StreamKeys;
   readonly incarnation: string;
@@ -84,12 +84,12 @@ export class StreamRecovery {
   }
 
   async #claimAll(): Promise<boolean> {
-    const { redis, scripts, group, consumer } = this.#parts;
+    const { calls, scripts, group, consumer } = this.#parts;
     const { epoch = 0, term = '' } = consumer.token ?? {};
     for (let more = 1; more === 1;) {
       const keys = [...this.#keys, group.epoch];
       const args = [...this.#args, epoch, term, CHUNK];
-      const reply = await runScript(redis, scripts.claim, keys, args);
+      const reply = await calls.run(scripts.claim, keys, args);
       const [status, taken, absent, left, held] = reply as
         ['fenced', number] | ['claimed', string[], string[], number, number];
       if (status === 'fenced') {
@@ -106,9 +106,9 @@ export class StreamRecovery {
   }
 
   async #recover(sweep: boolean): Promise<void> {
-    const { redis, scripts, keys, unknownAfterMs, onReturned } = this.#parts;
+    const { calls, scripts, keys, unknownAfterMs, onReturned } = this.#parts;
     const args = [...this.#args, sweep ? 1 : 0, unknownAfterMs, keys.robbed, CHUNK];
-    const reply = await runScript(redis, scripts.recover, this.#keys, args);
+    const reply = await calls.run(scripts.recover, this.#keys, args);
     const [taken, absent, returned, held] = reply as [string[], string[], number, number];
     this.#note(taken, absent);
     if (returned === 1) onReturned();
