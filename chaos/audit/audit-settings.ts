@@ -20,6 +20,12 @@ export const TWICE = { ...SHORT, duplicates: 1, handlerMs: 0, rate: 'max' } as c
 /** So many jobs are committed at any time that a kill finds one between two steps. */
 export const BUSY = { ...SHORT, handlerMs: 0, rate: 'max', concurrency: 50 } as const;
 
+/**
+ * The steps of a commit take long enough by themselves that a kill finds jobs between two of them, one
+ * of an account at a time; and jobs come no faster than the lab can see them done.
+ */
+export const IN_STEPS = { ...SHORT, handlerMs: 0 } as const;
+
 /** Few enough a second that work is left when the late request has come. */
 export const SLOWLY = { ...SHORT, handlerMs: 5, rate: 100 } as const;
 

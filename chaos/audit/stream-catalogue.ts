@@ -3,7 +3,7 @@ import { killLeader } from '../experiments/kill-leader.ts';
 import { lateMint } from '../experiments/late-mint.ts';
 import { pausePastTtl } from '../experiments/pause-past-ttl.ts';
 import type { RunSettings } from '../runner/settings.ts';
-import { DUPLICATED, SHORT, SLOWLY, TWICE } from './audit-settings.ts';
+import { DUPLICATED, IN_STEPS, SHORT, SLOWLY, TWICE } from './audit-settings.ts';
 import type { AuditEntry } from './entry.ts';
 
 /** The jobs of the busiest account, a fifth of all, are done one after the other: each must be quick. */
@@ -11,9 +11,6 @@ const IN_ORDER = { ...SHORT, handlerMs: 30 } satisfies Partial<RunSettings>;
 
 /** New jobs come all the time, for who leads no more to be given one. */
 const FLOWING = { ...SHORT, handlerMs: 5, rate: 200 } satisfies Partial<RunSettings>;
-
-/** The steps of a commit take long enough by themselves that a kill finds jobs between two of them. */
-const IN_STEPS = { ...SHORT, handlerMs: 0 } satisfies Partial<RunSettings>;
 
 /**
  * For each saboteur the experiments that must refute it on the stream lane. Where no lane is asked for
