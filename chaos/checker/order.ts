@@ -42,8 +42,9 @@ export const order: Checker = {
   }),
 };
 
-function whyNotPromised({ lane }: HistoryHeader): string {
-  return lane === 'stream'
-    ? 'the stream lane promises order where one node works, and this repository’s worker'
-    : `the ${lane} lane promises no order`;
+function whyNotPromised({ lane, mode }: HistoryHeader): string {
+  if (lane !== 'stream') return `the ${lane} lane promises no order`;
+  return mode === 'active-passive'
+    ? 'this worker promises no order'
+    : 'where all nodes work no order is promised';
 }
