@@ -13,8 +13,11 @@ import { HELD, told } from './run-told.test-support.ts';
 import { LENIENT } from './settings.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** Slow handlers: of what this lane is through with in no time a fault would find nothing in flight. */
-const SMALL = { ttlMs: 1000, lockDurationMs: 1500, rate: 200, handlerMs: 20 } as const;
+/**
+ * Handlers so slow that the busiest account, whose jobs are done one after the other, is always behind:
+ * of what this lane is through with in no time a fault would find nothing in flight.
+ */
+const SMALL = { ttlMs: 1000, lockDurationMs: 1500, rate: 200, handlerMs: 40 } as const;
 /** Fifteen seconds of it; how it goes for a minute is seen on the other lane. */
 const SHORT_STORM = 1200;
 
