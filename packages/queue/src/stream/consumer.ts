@@ -66,7 +66,7 @@ export class Consumer {
       ['fenced', number] | ['entries', Entry[], Notes[] | null, string];
     if (status === 'fenced') return { status };
     return {
-      ...{ status: 'entries', entries: entries as Entry[] },
+      ...{ status: 'entries', entries },
       ...{ notes: notes ?? undefined, lastId: lastId ?? '' },
     };
   }

@@ -1,4 +1,4 @@
-import { type CancelTimer, type Clock, type Timers } from '@understudy/runtime';
+import type { CancelTimer, Clock, Timers } from '@understudy/runtime';
 import type { Fetched } from './consumer.ts';
 import type { Entry, Notes } from './stream-job.ts';
 

@@ -97,8 +97,8 @@ export class StreamRecovery {
         return false;
       }
       more = left ?? 0;
-      this.#note(taken as string[], absent ?? []);
-      if ((taken as string[]).length > 0) this.#parts.onUntold();
+      this.#note(taken, absent ?? []);
+      if (taken.length > 0) this.#parts.onUntold();
       else this.#compare(held ?? 0);
     }
     this.#claimed = true;
