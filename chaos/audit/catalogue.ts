@@ -2,38 +2,16 @@ import { calm } from '../experiments/calm.ts';
 import { killLeader } from '../experiments/kill-leader.ts';
 import { lateMint } from '../experiments/late-mint.ts';
 import { pausePastTtl } from '../experiments/pause-past-ttl.ts';
-import type { RunSettings } from '../runner/settings.ts';
+import type { Lane } from '../workload/lane.ts';
+import { BUSY, DUPLICATED, SHORT, SLOWLY, TWICE } from './audit-settings.ts';
 import type { AuditEntry } from './entry.ts';
+import { onStream } from './stream-catalogue.ts';
 
 /**
- * Settings under which a run is short and a fault still finds jobs in flight. How fast a takeover
- * is, is not what is audited; a bound that is long only makes the audit wait for what never comes.
+ * For each saboteur the experiments that must refute it on the bullmq lane, and by what. Of some the
+ * harm has two sides, of which another protection hides one.
  */
-const SHORT = {
-  ttlMs: 1000,
-  lockDurationMs: 1500,
-  handlerMs: 100,
-  duplicates: 0,
-  livenessBoundMs: 6000,
-  takeoverLimitMs: { kill: 4000, stop: 4000, pause: 4000, 'crash-at': 4000 },
-} satisfies Partial<RunSettings>;
-
-/** Every job twice, as fast as they come, and nothing else to do: copies meet at the commit. */
-const TWICE = { ...SHORT, duplicates: 1, handlerMs: 0, rate: 'max' } as const;
-
-/** So many jobs are committed at any time that a kill finds one between two steps. */
-const BUSY = { ...SHORT, handlerMs: 0, rate: 'max', concurrency: 50 } as const;
-
-/** Few enough a second that work is left when the late request has come. */
-const SLOWLY = { ...SHORT, handlerMs: 5, rate: 100 } as const;
-
-const DUPLICATED = { checker: 'outcome', kind: 'duplicated' } as const;
-
-/**
- * For each saboteur the experiments that must refute it, and by what. Of some the harm has two
- * sides, of which another protection hides one.
- */
-export const catalogue: readonly AuditEntry[] = [
+const onBullmq: readonly Omit<AuditEntry, 'lane'>[] = [
   {
     saboteur: 'no-fencing',
     mask: {
@@ -116,3 +94,26 @@ export const catalogue: readonly AuditEntry[] = [
     expected: { checker: 'liveness', kind: 'no-effect' },
   },
 ];
+
+/** Every entry, lane by lane. */
+export const catalogue: readonly AuditEntry[] = [
+  ...onBullmq.map((entry): AuditEntry => ({ lane: 'bullmq', ...entry })),
+  ...onStream.map((entry): AuditEntry => ({ lane: 'stream', ...entry })),
+];
+
+/** What is to be audited. */
+export interface AuditChoice {
+  /** All entries of this lane. Default: those of both that are not only made if asked for. */
+  readonly lane?: Lane | undefined;
+  /** Of those, the entries about these saboteurs. Default: all. */
+  readonly only?: readonly string[] | undefined;
+}
+
+/** The entries of the catalogue that are chosen. */
+export function chosenEntries({ lane, only }: AuditChoice): readonly AuditEntry[] {
+  return catalogue.filter(
+    (entry) =>
+      (lane === undefined ? entry.onlyIfAsked !== true : entry.lane === lane) &&
+      (only?.includes(entry.saboteur) ?? true),
+  );
+}

@@ -2,6 +2,7 @@ import type { Mode } from '@understudy/history';
 import type { CheckerName } from '../checker/index.ts';
 import type { Experiment } from '../experiments/experiment.ts';
 import type { RunSettings } from '../runner/settings.ts';
+import type { Lane } from '../workload/lane.ts';
 import type { SaboteurName } from './saboteurs.ts';
 
 /** What must be found, and by whom: a refutation by something else is luck. */
@@ -15,6 +16,10 @@ export interface ExpectedAnomaly {
 export interface AuditEntry {
   /** Which saboteur the entry is about. */
   readonly saboteur: SaboteurName;
+  /** On which lane it is shown. */
+  readonly lane: Lane;
+  /** Left out where no lane is asked for: another entry shows nearly the same. Default: never. */
+  readonly onlyIfAsked?: true;
   /**
    * What else has to be taken away before anything can be seen, and why: the protection that makes
    * up for the one that is missing.
@@ -36,6 +41,6 @@ export function sabotageOf({ saboteur, mask }: AuditEntry): readonly SaboteurNam
 }
 
 /** What the unsabotaged twin of an entry is: entries with the same one share its run. */
-export function twinOf({ experiment, mode, seed, jobs, settings }: AuditEntry): string {
-  return JSON.stringify([experiment.name, mode, seed, jobs, settings]);
+export function twinOf({ lane, experiment, mode, seed, jobs, settings }: AuditEntry): string {
+  return JSON.stringify([lane, experiment.name, mode, seed, jobs, settings]);
 }

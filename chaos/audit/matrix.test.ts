@@ -1,13 +1,14 @@
 import { describe, expect, it, test } from 'vitest';
 import { calm } from '../experiments/calm.ts';
 import type { RunResult } from '../report/result.ts';
-import { catalogue } from './catalogue.ts';
-import { type AuditEntry, sabotageOf } from './entry.ts';
+import { catalogue, chosenEntries } from './catalogue.ts';
+import { type AuditEntry, sabotageOf, twinOf } from './entry.ts';
 import { type AuditVerdict, judgeEntry, statusOfAudit } from './matrix.ts';
-import { saboteurNames } from './saboteurs.ts';
+import { idleSaboteurs, saboteurNames } from './saboteurs.ts';
 
 const ENTRY: AuditEntry = {
   saboteur: 'no-fencing',
+  lane: 'bullmq',
   mask: { remove: ['no-idempotency'], why: 'the key is the same' },
   experiment: calm,
   mode: 'active-passive',
@@ -107,9 +108,32 @@ it('an audit passes only if every entry is caught', () => {
 });
 
 describe('the catalogue', () => {
-  it('has an entry for each saboteur', () => {
-    const without = saboteurNames.filter((name) => !catalogue.some((e) => e.saboteur === name));
-    expect(without).toEqual([]);
+  it('has an entry for each saboteur, also where no lane is asked for', () => {
+    const usual = chosenEntries({});
+    expect(saboteurNames.filter((name) => !usual.some((e) => e.saboteur === name))).toEqual([]);
+    expect(usual.length).toBeLessThan(catalogue.length);
+  });
+
+  it.each(['bullmq', 'stream'] as const)('has, of the lane %s, each that works there', (lane) => {
+    const own = chosenEntries({ lane });
+    const missing = saboteurNames.filter((name) => !own.some((e) => e.saboteur === name));
+    expect(missing).toEqual(idleSaboteurs(saboteurNames, lane).map(({ name }) => name));
+    expect(new Set(own.map((entry) => entry.lane))).toEqual(new Set([lane]));
+  });
+
+  it('shows on the stream lane that order is judged', () => {
+    const kinds = chosenEntries({ lane: 'stream' }).map(({ expected }) => expected.kind);
+    expect(kinds).toContain('inverted');
+  });
+
+  it('is narrowed to the saboteurs asked for', () => {
+    expect(chosenEntries({ only: ['out-of-order'] })).toMatchObject([{ saboteur: 'out-of-order' }]);
+    expect(chosenEntries({ only: ['out-of-order'], lane: 'bullmq' })).toEqual([]);
+  });
+
+  it('has no two entries on different lanes that share a run', () => {
+    const twins = (lane: 'bullmq' | 'stream'): string[] => chosenEntries({ lane }).map(twinOf);
+    expect(twins('stream').filter((twin) => twins('bullmq').includes(twin))).toEqual([]);
   });
 
   it('names what masks a saboteur wherever more than one is at work', () => {

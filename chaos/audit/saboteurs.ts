@@ -1,9 +1,13 @@
+import type { Lane } from '../workload/lane.ts';
+
 /** A protection that this repository's worker can be told to go without. */
 export interface SaboteurDescription {
   /** What the worker knows it as. */
   readonly name: string;
   /** Which protection it takes away, with the numbers of the rules in docs/ARCHITECTURE.md. */
   readonly removes: string;
+  /** The lane whose promise it breaks. Absent: it is at work on every lane. */
+  readonly lane?: Lane;
 }
 
 /**
@@ -11,7 +15,11 @@ export interface SaboteurDescription {
  * know the same names is held by a test.
  */
 export const saboteurs = [
-  { name: 'no-fencing', removes: 'the comparison of the fencing token at the commit (L4)' },
+  {
+    name: 'no-fencing',
+    removes:
+      'the comparison of the fencing token at the commit, on the stream lane at the fetch too (L4)',
+  },
   { name: 'no-idempotency', removes: 'the idempotency key (C1)' },
   {
     name: 'ack-before-commit',
@@ -25,10 +33,26 @@ export const saboteurs = [
   { name: 'stale-leader-continues', removes: 'the end of work with the end of the term (L2)' },
   { name: 'plain-increment-mint', removes: 'the condition under which an epoch is minted (L3)' },
   { name: 'fenced-leader-stays', removes: 'the stepping down of a leader that was fenced (L6)' },
+  {
+    name: 'out-of-order',
+    removes: 'one attempt for an account at a time, in the order of enqueueing (stream lane)',
+    lane: 'stream',
+  },
 ] as const satisfies readonly SaboteurDescription[];
 
 /** The name of a saboteur. */
 export type SaboteurName = (typeof saboteurs)[number]['name'];
+
+/**
+ * Those of some saboteurs that would take nothing away, because the lane promises nothing of the kind.
+ */
+export function idleSaboteurs(
+  names: readonly string[],
+  lane: Lane,
+): readonly SaboteurDescription[] {
+  const all: readonly SaboteurDescription[] = saboteurs;
+  return all.filter((each) => names.includes(each.name) && (each.lane ?? lane) !== lane);
+}
 
 /** The names of all saboteurs, for lists and for finding the nearest one. */
 export const saboteurNames: readonly SaboteurName[] = saboteurs.map(({ name }) => name);

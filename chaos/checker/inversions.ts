@@ -7,6 +7,9 @@ export interface Inversion {
   readonly job: number;
   /** Index of the job that should have come first. */
   readonly overtaken: number;
+  /** Their positions in the ledger. */
+  readonly position: number;
+  readonly overtakenPosition: number;
 }
 
 /**
@@ -25,6 +28,7 @@ export class Inversions {
   readonly #lanes: number[] = [];
   readonly #laneOf = new Map<string, Map<string, number>>();
   #laneCount = 0;
+  #sentJobs = 0;
   #found: readonly Inversion[] | undefined;
   #compared = 0;
 
@@ -43,6 +47,11 @@ export class Inversions {
   get found(): readonly Inversion[] {
     this.#found ??= this.#playBack();
     return this.#found;
+  }
+
+  /** Whether any account has several jobs of one producer: without, there is no order to speak of. */
+  get hasPairs(): boolean {
+    return this.#sentJobs > this.#laneCount;
   }
 
   /**
@@ -66,6 +75,7 @@ export class Inversions {
     }
     while (this.#lanes.length <= job) this.#lanes.push(-1);
     this.#lanes[job] = lane;
+    this.#sentJobs += 1;
     this.#events.push(job * 2);
   }
 
@@ -74,17 +84,26 @@ export class Inversions {
     const furthest = new Array<number>(this.#laneCount).fill(-1);
     for (const event of this.#events) {
       const job = event >> 1;
-      const position = this.#jobs.effectPosition[job]!;
+      const position = this.#firstPosition(job);
       if (Number.isNaN(position)) continue;
       const lane = this.#laneIndex(job);
       const before = furthest[lane]!;
-      const beforePosition = before === -1 ? 0 : this.#jobs.effectPosition[before]!;
+      const beforePosition = before === -1 ? 0 : this.#firstPosition(before);
       const acknowledged = event % 2 === 1;
       if (!acknowledged && before !== -1) this.#compared += 1;
-      if (!acknowledged && beforePosition > position) found.push({ job, overtaken: before });
+      if (!acknowledged && beforePosition > position) {
+        found.push({ job, overtaken: before, position, overtakenPosition: beforePosition });
+      }
       if (acknowledged && beforePosition < position) furthest[lane] = job;
     }
     return found;
+  }
+
+  /** Where a job first took effect in the ledger, which need not be what was seen first; NaN = nowhere. */
+  #firstPosition(job: number): number {
+    const seen = this.#jobs.effectPosition[job]!;
+    const further = this.#jobs.furtherEffects.get(job) ?? [];
+    return further.reduce((first, { position }) => Math.min(first, position), seen);
   }
 
   /** Producer and account of a job as one number; -1 when it has none. */

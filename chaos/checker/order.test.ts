@@ -8,7 +8,10 @@ describe('order', () => {
   test('passes effects in the order of enqueueing', () => {
     const history = new ExampleHistory(ORDERED, LANE).enqueue('p-1').enqueue('p-2');
     history.effect('p-1').effect('p-2');
-    expect(history.judgedBy('order')).toMatchObject({ verdict: 'pass', observed: '0 inversions' });
+    expect(history.judgedBy('order')).toMatchObject({
+      verdict: 'pass',
+      observed: '0 inversions among 1 jobs with one before them',
+    });
   });
 
   test('refuses a job that overtook an earlier one of its account', () => {
@@ -20,6 +23,7 @@ describe('order', () => {
       {
         kind: 'inverted',
         job: 'p-2',
+        overtaken: 'p-1',
         at: 5,
         detail: 'p-2 took effect at position 1, before p-1 at 2, which was enqueued earlier',
       },
@@ -51,32 +55,36 @@ describe('order', () => {
   test('does not compare jobs of different accounts', () => {
     const history = new ExampleHistory(ORDERED, LANE).enqueue('p-1');
     history.enqueue('p-2', { account: 'acc-2' }).effect('p-2').effect('p-1');
-    expect(history.judgedBy('order').verdict).toBe('pass');
+    expect(history.judged().counts).toMatchObject({ inversions: 0, compared: 0 });
   });
 
   test('does not compare jobs of different producers', () => {
     const history = new ExampleHistory(ORDERED, LANE).enqueue('p-1');
     history.enqueue('p-2', { process: 'producer-2' }).effect('p-2').effect('p-1');
-    expect(history.judgedBy('order').verdict).toBe('pass');
+    expect(history.judged().counts).toMatchObject({ inversions: 0, compared: 0 });
   });
 
   test('does not compare jobs that were under way at the same time', () => {
     const history = new ExampleHistory(ORDERED, LANE).enqueue('p-1', {}, 'open').enqueue('p-2');
     history.add({ op: 'enqueue', type: 'ok', process: 'producer-1', job: 'p-1' });
-    expect(history.effect('p-2').effect('p-1').judgedBy('order').verdict).toBe('pass');
+    expect(history.effect('p-2').effect('p-1').judged().counts).toMatchObject({
+      inversions: 0,
+      compared: 0,
+    });
   });
 
   test('does not compare with a job whose enqueueing has an unknown outcome', () => {
     const history = new ExampleHistory(ORDERED, LANE).enqueue('p-1', {}, 'info').enqueue('p-2');
-    expect(history.effect('p-2').effect('p-1').judgedBy('order').verdict).toBe('pass');
+    expect(history.effect('p-2').effect('p-1').judged().counts).toMatchObject({
+      inversions: 0,
+      compared: 0,
+    });
   });
 
   test('lets an account go on past a job without an effect', () => {
     const history = new ExampleHistory({ ...ORDERED, poison: ['p-1'] }, LANE).enqueue('p-1');
-    history
-      .enqueue('p-2')
-      .effect('p-2')
-      .end({ parkedJobs: ['p-1'] });
+    history.enqueue('p-2').enqueue('p-3').effect('p-2').effect('p-3');
+    history.end({ parkedJobs: ['p-1'] });
     expect(history.judgedBy('order').verdict).toBe('pass');
   });
 
@@ -95,6 +103,37 @@ describe('order', () => {
   test('is inconclusive without an effect', () => {
     const history = new ExampleHistory(ORDERED, LANE).enqueue('p-1').end();
     expect(history.judgedBy('order').verdict).toBe('inconclusive');
+  });
+
+  test('is inconclusive when no job was enqueued after another of its account was acknowledged', () => {
+    const history = new ExampleHistory(ORDERED, LANE).enqueue('p-1', {}, 'open').enqueue('p-2');
+    history.add({ op: 'enqueue', type: 'ok', process: 'producer-1', job: 'p-1' });
+    const result = history.effect('p-1').effect('p-2').judgedBy('order');
+    expect(result).toMatchObject({ verdict: 'inconclusive', totals: { 'nothing-compared': 1 } });
+  });
+
+  test('does not apply where each account has one job', () => {
+    const history = new ExampleHistory(ORDERED, LANE).enqueue('p-1');
+    history.enqueue('q-1', { account: 'acc-2' }).effect('q-1').effect('p-1');
+    expect(history.judgedBy('order')).toMatchObject({
+      verdict: 'not-applicable',
+      reason: 'no account has two jobs to be in an order',
+    });
+  });
+
+  test('goes by the first of several effects in the ledger, whatever was seen first', () => {
+    const history = new ExampleHistory(ORDERED, LANE).enqueue('p-1').enqueue('p-2');
+    history.effect('p-1', { position: 3 }).effect('p-2', { position: 2 });
+    history.effect('p-1', { position: 1, source: 'final' });
+    expect(history.judgedBy('order').verdict).toBe('pass');
+  });
+
+  test('is not applicable on the stream lane where all nodes work, and says so', () => {
+    const history = new ExampleHistory({}, { ...LANE, mode: 'active-active' }).enqueue('p-1');
+    expect(history.effect('p-1').judgedBy('order')).toMatchObject({
+      verdict: 'not-applicable',
+      reason: 'where all nodes work no order is promised; inversions are counted, not judged',
+    });
   });
 
   test('is not applicable where no order is promised; inversions are counted all the same', () => {

@@ -10,6 +10,8 @@ export interface Anomaly {
   /** What kind of finding it is, for example `duplicated`. */
   readonly kind: string;
   readonly job?: string;
+  /** The job that `job` overtook, where that is what is wrong. */
+  readonly overtaken?: string;
   readonly node?: string;
   /** Milliseconds since the run began. */
   readonly at?: number;

@@ -1,4 +1,4 @@
-import { catalogue } from '../audit/catalogue.ts';
+import { type AuditChoice, chosenEntries } from '../audit/catalogue.ts';
 import { type AuditEntry, sabotageOf, twinOf } from '../audit/entry.ts';
 import { type AuditRow, type AuditStatus, judgeEntry, statusOfAudit } from '../audit/matrix.ts';
 import { saboteurs } from '../audit/saboteurs.ts';
@@ -13,11 +13,10 @@ import { startReporting } from './reporting.ts';
 import { jobsOf, type RunRequest } from './requests.ts';
 import type { RunFlags } from './run-flags.ts';
 import { pageOf, print, type Terminal } from './terminal.ts';
+import { UsageError } from './usage-error.ts';
 
 /** The options of `audit`, as commander gives them. */
-export interface AuditFlags extends Pick<RunFlags, 'reporter' | 'quiet'> {
-  /** Audits these saboteurs. Default: all. */
-  readonly only?: readonly string[];
+export interface AuditFlags extends Pick<RunFlags, 'reporter' | 'quiet'>, AuditChoice {
   /** How many runs are made at a time. Default 2: they wait a lot, and none is judged by its pace. */
   readonly atOnce?: number;
 }
@@ -29,10 +28,15 @@ const RUNS_AT_ONCE = 2;
  * @returns the exit status
  */
 export async function auditCommand(flags: AuditFlags, terminal: Terminal): Promise<number> {
-  const { only, reporter: reporters } = flags;
+  const { reporter: reporters } = flags;
   const title = 'understudy audit';
   const reporting = startReporting({ reporters, terminal, title, leavesRuns: false });
-  const entries = catalogue.filter(({ saboteur }) => only?.includes(saboteur) ?? true);
+  const entries = chosenEntries(flags);
+  if (entries.length === 0) {
+    throw new UsageError(
+      `the lane ${flags.lane} promises nothing that ${flags.only?.join(', ')} takes away: leave out --lane`,
+    );
+  }
   const rows = await audit(entries, flags, terminal);
   const status = statusOfAudit(rows);
   if (reporting.text) {
@@ -82,13 +86,13 @@ function requestFor(entry: AuditEntry, payments: readonly Payment[]): RunRequest
 }
 
 function twinRequestFor(
-  { saboteur, experiment, mode, seed, jobs, settings }: AuditEntry,
+  { saboteur, lane, experiment, mode, seed, jobs, settings }: AuditEntry,
   payments: readonly Payment[],
 ): RunRequest {
-  const repeat = `npx understudy audit --only ${saboteur}`;
+  const repeat = `npx understudy audit --only ${saboteur} --lane ${lane}`;
   return {
     experiment,
-    settings: { ...settings, mode, seed, jobs: firstJobs(payments, jobs) },
+    settings: { ...settings, lane, mode, seed, jobs: firstJobs(payments, jobs) },
     repeat,
   };
 }
@@ -100,6 +104,7 @@ function documentOf(rows: readonly AuditRow[], status: AuditStatus): unknown {
     entries: rows.map(({ entry, verdict, found, detail, sabotaged, twin }) => ({
       saboteur: entry.saboteur,
       removes: saboteurs.find(({ name }) => name === entry.saboteur)?.removes,
+      lane: entry.lane,
       sabotage: sabotageOf(entry),
       ...(entry.mask ? { mask: entry.mask.why } : {}),
       experiment: entry.experiment.name,

@@ -6,7 +6,7 @@ import { renderJudgement, section, verdictLine } from '../report/judgement.ts';
 import { type Page, wrap } from '../report/layout.ts';
 import type { Explanation } from '../report/result.ts';
 import { type Suite, suiteOf } from '../report/suite.ts';
-import { conclusionOf } from '../report/verdict-words.ts';
+import { conclusionOf, laneWords } from '../report/verdict-words.ts';
 import { explainFile } from '../runner/explain-file.ts';
 import { judgeFile, type JudgedFile } from '../runner/judge-file.ts';
 import { exitStatusOf } from './exit-status.ts';
@@ -63,16 +63,17 @@ function suiteOfHistory(
   { header, verdict }: JudgedFile,
   explanations: readonly Explanation[],
 ): Suite {
-  const { run, mode, seed, startedAt, repeat } = header;
+  const { run, mode, lane, seed, startedAt, repeat } = header;
   // The form of a result: its lists are those of the verdict.
   const checkers = verdict.checkers.map((each) => ({ ...each, totals: { ...each.totals } }));
   return suiteOf(
     { ...verdict, checkers, explanations },
     {
-      ...{ name: `${run} · ${mode} · seed ${seed}`, classname: `understudy.check.${mode}` },
+      name: [run, mode, ...laneWords(lane), `seed ${seed}`].join(' · '),
+      classname: `understudy.check.${mode}`,
       startedAt,
       properties: {
-        ...{ run, seed: String(seed), history: path },
+        ...{ run, lane, seed: String(seed), history: path },
         ...(repeat === undefined ? {} : { repeat }),
       },
     },
@@ -115,6 +116,8 @@ function renderCheck(
   ];
 }
 
-function titleOf({ run, mode, nodes, seed, startedAt }: HistoryHeader): string {
-  return [run, mode, `${nodes.length} nodes`, `seed ${seed}`, startedAt].join(' · ');
+function titleOf({ run, mode, lane, nodes, seed, startedAt }: HistoryHeader): string {
+  return [run, mode, ...laneWords(lane), `${nodes.length} nodes`, `seed ${seed}`, startedAt].join(
+    ' · ',
+  );
 }

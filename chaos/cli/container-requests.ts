@@ -65,7 +65,12 @@ export async function containerRequestsOf(
 }
 
 function refuseOtherFleets(flags: RunFlags): void {
-  const { redis, lockRedis, keep, shrink, prometheus, serveMetrics } = flags;
+  const { redis, lockRedis, keep, shrink, prometheus, serveMetrics, lane } = flags;
+  if (lane !== undefined) {
+    throw new UsageError(
+      '--lane is for fleets of processes: the workers in containers have the lane that they were started with, and the lab enqueues on bullmq there',
+    );
+  }
   if (prometheus === true) {
     throw new UsageError(
       '--prometheus is for fleets of processes: beside containers a Prometheus of their own runs',

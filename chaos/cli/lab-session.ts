@@ -2,7 +2,7 @@ import { systemClock, systemTimers } from '@understudy/runtime';
 import { formatMs } from '../report/figures.ts';
 import { modeLabel } from '../report/outcome.ts';
 import type { RunResult } from '../report/result.ts';
-import { verdictWord } from '../report/verdict-words.ts';
+import { laneWords, verdictWord } from '../report/verdict-words.ts';
 import { runExperiment } from '../runner/run-experiment.ts';
 import type { FinishedRun, KeptFleet } from '../runner/run-options.ts';
 import type { WatchRequest } from '../runner/watch-run.ts';
@@ -78,7 +78,7 @@ async function makeRun(
   const keep = (kept: KeptFleet): Promise<void> =>
     holdFleet(kept, { input: terminal.stdin, say: (text) => display.say(text), signal });
   const without = withoutTold(settings.sabotage);
-  const name = `${experiment.name}${without}`;
+  const name = [`${experiment.name}${without}`, ...laneWords(settings.lane)].join(' · ');
   const { mode, jobs } = settings;
   const shown = display.begin({ experiment: name, mode, total: jobs.length });
   let summary = `${name} · ${modeLabel(mode)}: the run could not be made`;
@@ -118,9 +118,10 @@ function withoutTold(sabotage: readonly string[] = []): string {
 
 /** One line about a run that is over. */
 function summaryOf(
-  { experiment, mode, seed, status, durationMs, takeovers }: RunResult,
+  { experiment, mode, lane, seed, status, durationMs, takeovers }: RunResult,
   without: string,
 ): string {
   const took = takeovers.map(({ cause, ms }) => `${cause} ${formatMs(ms)}`).join(', ');
-  return `${experiment}${without} · ${modeLabel(mode)} · seed ${seed}: ${verdictWord(status)} in ${formatMs(durationMs)}${took === '' ? '' : ` (takeovers: ${took})`}`;
+  const words = [`${experiment}${without}`, modeLabel(mode), ...laneWords(lane), `seed ${seed}`];
+  return `${words.join(' · ')}: ${verdictWord(status)} in ${formatMs(durationMs)}${took === '' ? '' : ` (takeovers: ${took})`}`;
 }

@@ -3,6 +3,7 @@ import type { Persistence } from '@understudy/redis';
 import { InvalidArgumentError, Option } from 'commander';
 import { type SaboteurName, saboteurNames } from '../audit/saboteurs.ts';
 import { type Contract, CONTRACTS } from '../subject/foreign-worker.ts';
+import { type Lane, LANES } from '../workload/lane.ts';
 import { capitalised, unknownName } from './nearest.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -65,6 +66,11 @@ export function seeds(text: string): readonly number[] {
 /** Parses the name of a mode. */
 export function mode(text: string): Mode {
   return oneOf('mode', text, modeSchema.options);
+}
+
+/** Parses the name of a lane. */
+export function lane(text: string): Lane {
+  return oneOf('lane', text, LANES);
 }
 
 /** Parses the name of a contract. */

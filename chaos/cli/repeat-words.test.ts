@@ -19,6 +19,12 @@ test('every option that was given is in the command, those about showing left ou
   );
 });
 
+test('the lane is in the command where it was given', () => {
+  expect(repeatCommand(run, { lane: 'stream' }, '/')).toBe(
+    'npx understudy run calm --lane stream --mode active-active --seed 7',
+  );
+});
+
 test('nothing given: experiment, mode and seed, whatever their defaults may become', () => {
   expect(repeatCommand(run, {}, '/')).toBe('npx understudy run calm --mode active-active --seed 7');
 });

@@ -135,11 +135,11 @@ export async function jobsOf(
 /** What was said of the settings, and nothing else: the defaults are the runner's. */
 function settingsOf(flags: RunFlags): Partial<RequestedSettings> {
   const { nodes, rate, handlerMs, duplicates, ttlMs, concurrency, persistence, sabotage } = flags;
-  const { livenessBoundMs, takeoverLimitMs: limit } = flags;
+  const { lane, livenessBoundMs, takeoverLimitMs: limit } = flags;
   const proxies = flags.proxies === true ? 'always' : undefined;
   const said = {
     ...{ nodes, rate, handlerMs, duplicates, ttlMs, concurrency, persistence, sabotage },
-    livenessBoundMs,
+    ...{ lane, livenessBoundMs },
     takeoverLimitMs: limit && everyTakeoverWithin(limit),
     proxies,
   };

@@ -3,9 +3,11 @@ import type { Persistence } from '@understudy/redis';
 import { type Command, Option } from 'commander';
 import type { SaboteurName } from '../audit/saboteurs.ts';
 import type { Contract } from '../subject/foreign-worker.ts';
+import type { Lane } from '../workload/lane.ts';
 import {
   type Driver,
   driver,
+  lane,
   mode,
   option,
   persistence,
@@ -25,6 +27,7 @@ import { subjectOptions } from './subject-options.ts';
 /** The options of a run, as commander gives them. What is absent has the run's own default. */
 export interface RunFlags {
   readonly mode?: Mode;
+  readonly lane?: Lane;
   readonly nodes?: number;
   readonly jobs?: number;
   readonly input?: string;
@@ -109,6 +112,7 @@ export function withRunFlags(command: Command, differences: Differences): Comman
     ...(differences.modes
       ? [modeOption(), ...subjectOptions(), ...driverOptions(), sabotageOption()]
       : []),
+    laneOption(LANE_OF_RUN),
     ...fleetOptions(differences),
     ...limitOptions(),
     ...workloadOptions(differences),
@@ -138,6 +142,14 @@ function modeOption(): Option {
   const text =
     'how the nodes share the work: active-passive, active-active or uncoordinated (default: the first two, one run each; active-active for a worker of your own)';
   return option('--mode <mode>', text, mode);
+}
+
+const LANE_OF_RUN =
+  "where this repository's worker finds its jobs: bullmq, or stream, which keeps order by account in active-passive (default: bullmq)";
+
+/** The lane of a fleet of this repository's workers. */
+export function laneOption(text: string): Option {
+  return option('--lane <name>', text, lane);
 }
 
 function driverOptions(): Option[] {

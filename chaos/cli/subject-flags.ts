@@ -32,6 +32,12 @@ export async function subjectOf(
       '--worker and --system (or --config) are two ways to say what is run: give one',
     );
   }
+  if (flags.lane !== undefined && (system || flags.worker !== undefined)) {
+    const instead = system
+      ? 'where the jobs of a system are, its hooks say'
+      : 'say --contract of a worker of your own';
+    throw new UsageError(`--lane is about this repository's worker: leave it out; ${instead}`);
+  }
   if (flags.worker === undefined) {
     const [stray] = Object.entries(OF_A_WORKER).filter(
       ([name]) => flags[name as keyof typeof OF_A_WORKER] !== undefined,

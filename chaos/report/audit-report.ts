@@ -7,7 +7,7 @@ import { hanging, type Page } from './layout.ts';
 import type { Tone } from './paint.ts';
 import { shortPath } from './run-report.ts';
 import { type Cell, renderTable } from './table.ts';
-import { toneOfVerdict, verdictWord } from './verdict-words.ts';
+import { laneWords, toneOfVerdict, verdictWord } from './verdict-words.ts';
 
 const TONES: Readonly<Record<AuditVerdict, Tone>> = {
   caught: 'good',
@@ -39,7 +39,7 @@ export function renderAudit(
       page,
       { ruled: true },
     ),
-    ...section(rows.flatMap((row) => explained(row, page))),
+    ...section(explanations(rows, page)),
     ...section(rows.flatMap((row) => (row.verdict === 'caught' ? [] : trouble(row, page, cwd)))),
     '',
     ...verdictLine(status, MEANINGS[status], page),
@@ -47,10 +47,10 @@ export function renderAudit(
 }
 
 function cellsOf({ entry, found, verdict, sabotaged, twin }: AuditRow): Cell[] {
-  const { experiment, mode, seed, expected } = entry;
+  const { experiment, mode, lane, seed, expected } = entry;
   return [
     { text: sabotageOf(entry).join(' ') },
-    { text: `${experiment.name} ${mode} seed ${seed}` },
+    { text: [experiment.name, mode, ...laneWords(lane), `seed ${seed}`].join(' ') },
     { text: `${expected.checker}: ${expected.kind}` },
     { text: found.join(', ') || 'nothing' },
     { text: verdict === 'missed' ? 'MISSED' : verdict, tone: TONES[verdict] },
@@ -61,11 +61,17 @@ function cellsOf({ entry, found, verdict, sabotaged, twin }: AuditRow): Cell[] {
   ];
 }
 
-function explained({ entry }: AuditRow, page: Page): string[] {
+/** What each saboteur takes away; what is the same on both lanes is said once. */
+function explanations(rows: readonly AuditRow[], page: Page): string[] {
+  const texts = new Map(rows.map(({ entry }) => [explained(entry), entry.saboteur]));
+  return [...texts].flatMap(([text, name]) => hanging(`${name}: `, text, page.columns));
+}
+
+function explained(entry: AuditRow['entry']): string {
   const removes = saboteurs.find(({ name }) => name === entry.saboteur)?.removes ?? '';
   const { mask } = entry;
   const masked = mask ? `; masked unless ${listed(mask.remove)}: ${mask.why}` : '';
-  return hanging(`${entry.saboteur}: `, `removes ${removes}${masked}`, page.columns);
+  return `removes ${removes}${masked}`;
 }
 
 function trouble({ entry, detail, sabotaged, twin }: AuditRow, page: Page, cwd: string): string[] {
@@ -73,6 +79,6 @@ function trouble({ entry, detail, sabotaged, twin }: AuditRow, page: Page, cwd: 
     ...hanging(`${entry.saboteur}: `, detail, page.columns).map((line) => page.paint('bad', line)),
     ...(sabotaged ? [`  without: ${shortPath(sabotaged.directory, cwd)}`] : []),
     ...(twin ? [`  twin:    ${shortPath(twin.directory, cwd)}`] : []),
-    `  again:   npx understudy audit --only ${entry.saboteur}`,
+    `  again:   npx understudy audit --only ${entry.saboteur} --lane ${entry.lane}`,
   ];
 }

@@ -1,6 +1,7 @@
 import { sabotageOf } from '../audit/entry.ts';
 import type { AuditRow, AuditStatus, AuditVerdict } from '../audit/matrix.ts';
 import type { Case, CaseOutcome, Suite } from './suite.ts';
+import { laneWords } from './verdict-words.ts';
 
 const KINDS: Readonly<Record<AuditVerdict, CaseOutcome['kind']>> = {
   caught: 'passed',
@@ -22,15 +23,16 @@ export function suiteOfAudit(rows: readonly AuditRow[], status: AuditStatus): Su
 }
 
 function caseOf({ entry, verdict, detail, sabotaged, twin }: AuditRow): Case {
-  const { experiment, mode, seed, saboteur } = entry;
-  const name = `${sabotageOf(entry).join(' ')} · ${experiment.name} · ${mode} · seed ${seed}`;
+  const { experiment, mode, lane, seed, saboteur } = entry;
+  const about = [sabotageOf(entry).join(' '), experiment.name, mode, ...laneWords(lane)];
+  const name = [...about, `seed ${seed}`].join(' · ');
   const kind = KINDS[verdict];
   if (kind === 'passed') return { name, outcome: { kind } };
   const lines = [
     detail,
     ...(sabotaged ? [`without: ${sabotaged.directory}`] : []),
     ...(twin ? [`twin: ${twin.directory}`] : []),
-    `repeat: npx understudy audit --only ${saboteur}`,
+    `repeat: npx understudy audit --only ${saboteur} --lane ${lane}`,
   ];
   return { name, outcome: { kind, type: verdict, message: detail, detail: lines } };
 }

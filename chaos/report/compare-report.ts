@@ -11,6 +11,7 @@ import { shortPath } from './run-report.ts';
 import { NOT_OBSERVED } from './story-cast.ts';
 import { type Story, tellStory } from './story.ts';
 import { type Cell, renderTable } from './table.ts';
+import { laneWords } from './verdict-words.ts';
 
 /** The three runs of a comparison: what they came to and what their histories show. */
 export interface Comparison {
@@ -64,7 +65,13 @@ function titleOf(results: readonly RunResult[]): string {
   const [first] = results;
   if (!first) return 'What happened';
   const faults = first.faults.map(({ fault }) => fault);
-  return `What happened: ${counted(first.jobs, 'job')}, ${first.nodes.length} nodes, seed ${first.seed}, each time ${listed(faults)}`;
+  const about = [
+    counted(first.jobs, 'job'),
+    `${first.nodes.length} nodes`,
+    ...laneWords(first.lane),
+    `seed ${first.seed}`,
+  ].join(', ');
+  return `What happened: ${about}, each time ${listed(faults)}`;
 }
 
 function heading(text: string, page: Page): string[] {

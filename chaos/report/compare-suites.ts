@@ -1,5 +1,6 @@
 import type { RunResult } from './result.ts';
 import { modeLabel } from './outcome.ts';
+import { laneWords } from './verdict-words.ts';
 import { aboutRun, type Suite, suiteOfRun, unclearCase } from './suite.ts';
 
 /**
@@ -8,8 +9,9 @@ import { aboutRun, type Suite, suiteOfRun, unclearCase } from './suite.ts';
  */
 export function suiteOfCompared(result: RunResult): Suite {
   if (result.mode !== 'uncoordinated') return suiteOfRun(result);
-  const { experiment, mode, seed, status, counts } = result;
-  const about = { ...aboutRun(result), name: `${experiment} · ${modeLabel(mode)} · seed ${seed}` };
+  const { experiment, mode, lane, seed, status, counts } = result;
+  const words = [experiment, modeLabel(mode), ...laneWords(lane), `seed ${seed}`];
+  const about = { ...aboutRun(result), name: words.join(' · ') };
   const name = 'is refuted, as it must be';
   if (status === 'interrupted') {
     return { ...about, status, cases: [unclearCase(name, status, 'the run was interrupted')] };

@@ -31,11 +31,12 @@ export function violationsOf(checkers: Checkers): Subject[] {
     return decidedBy.flatMap((kind): Subject[] => {
       const first = firstOf(anomalies.filter((anomaly) => anomaly.kind === kind));
       if (!first) return [];
-      const { job, node, at, detail } = first;
+      const { job, overtaken, node, at, detail } = first;
       return [
         {
           ...{ checker, kind, total: totals[kind] ?? 1, detail },
           ...(job === undefined ? {} : { job }),
+          ...(overtaken === undefined ? {} : { overtaken }),
           ...(node === undefined ? {} : { node }),
           ...(at === undefined ? {} : { at }),
         },
@@ -72,13 +73,13 @@ export function explainer(
 }
 
 /**
- * What belongs to a violation: everything about its job; where it names none, what was recorded at
+ * What belongs to a violation: everything about its job and the one it overtook; where it names none, what was recorded at
  * its very moment, and, where leadership is in question, everybody who ever said that they lead.
  */
-function bearing({ checker, job, node, at }: Subject): Bears {
+function bearing({ checker, job, overtaken, node, at }: Subject): Bears {
   if (job !== undefined) {
     return (operation) => {
-      if ('job' in operation) return operation.job === job;
+      if ('job' in operation) return operation.job === job || operation.job === overtaken;
       // What never happened shows at the end alone.
       return at === undefined && operation.op === 'end';
     };

@@ -21,10 +21,10 @@ export function refutingKinds({ checkers }: Pick<RunResult, 'checkers'>): string
   return [...new Set(failed.flatMap(({ decidedBy = [] }) => decidedBy))];
 }
 
-/** The rates of runs with the same experiment, mode and seed, in the order of the first of each. */
+/** The rates of runs with the same experiment, mode, lane and seed, in the order of the first of each. */
 export function ratesOf(results: readonly RunResult[]): Rate[] {
-  const groups = Map.groupBy(results, ({ experiment, mode, seed }) =>
-    JSON.stringify([experiment, mode, seed]),
+  const groups = Map.groupBy(results, ({ experiment, mode, lane, seed }) =>
+    JSON.stringify([experiment, mode, lane, seed]),
   );
   return [...groups.values()].flatMap((runs): Rate[] => {
     const [first] = runs;

@@ -6,6 +6,7 @@ const verdict = z.enum(['pass', 'fail', 'inconclusive']);
 const anomaly = z.object({
   kind: z.string(),
   job: z.string().optional(),
+  overtaken: z.string().optional().describe('the job that it overtook'),
   node: z.string().optional(),
   at: z.number().optional().describe('ms since the run began'),
   detail: z.string(),
@@ -98,6 +99,7 @@ const explanation = z.object({
   total: z.int().describe('how many there are of the kind; the first of them is explained'),
   detail: z.string(),
   job: z.string().optional(),
+  overtaken: z.string().optional().describe('the job that it overtook'),
   node: z.string().optional(),
   at: z.number().optional().describe('ms since the run began'),
   fleet: z

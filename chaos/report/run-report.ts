@@ -6,7 +6,7 @@ import { renderJudgement, section, verdictLine } from './judgement.ts';
 import { hanging, type Page, wrap } from './layout.ts';
 import type { RunResult, SeenByPrometheus } from './result.ts';
 import { type Cell, renderTable } from './table.ts';
-import { conclusionOf } from './verdict-words.ts';
+import { conclusionOf, laneWords } from './verdict-words.ts';
 
 /** The report of one run, as lines of text. `cwd` shortens the paths a person will copy. */
 export function renderRun(result: RunResult, page: Page, cwd: string): string[] {
@@ -28,6 +28,7 @@ function title(result: RunResult, page: Page): string[] {
   const about = [
     result.experiment,
     result.mode,
+    ...laneWords(result.lane),
     result.fleet
       ? `${result.nodes.length} containers of ${result.fleet.project} (${result.fleet.group})`
       : `${result.nodes.length} nodes`,

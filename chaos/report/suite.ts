@@ -1,6 +1,6 @@
 import { explanationLines } from './violation-text.ts';
 import type { Explanation, RunResult } from './result.ts';
-import { conclusionOf } from './verdict-words.ts';
+import { conclusionOf, laneWords } from './verdict-words.ts';
 
 /**
  * What one case of a suite came to. `failed` refutes; `unclear` says nothing, which is no success
@@ -54,15 +54,16 @@ export function suiteOfRun(result: RunResult): Suite {
 
 /** What is known of a run, for its suite. */
 export function aboutRun(result: RunResult): AboutSuite {
-  const { run, experiment, mode, seed, sabotage = [], directory, repeat } = result;
+  const { run, experiment, mode, lane, seed, sabotage = [], directory, repeat } = result;
   const without = sabotage.length === 0 ? '' : ` (sabotage: ${sabotage.join(', ')})`;
   return {
-    name: `${experiment}${without} · ${mode} · seed ${seed}`,
-    classname: `understudy.${experiment}.${mode}`,
+    name: [`${experiment}${without}`, mode, ...laneWords(lane), `seed ${seed}`].join(' · '),
+    classname: ['understudy', experiment, mode, ...(lane === 'stream' ? [lane] : [])].join('.'),
     startedAt: result.startedAt,
     durationMs: result.durationMs,
     properties: {
       run,
+      lane,
       seed: String(seed),
       directory,
       ...(repeat === undefined ? {} : { repeat }),

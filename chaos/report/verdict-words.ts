@@ -10,6 +10,11 @@ export function verdictWord(verdict: AnyVerdict): string {
   return verdict === 'fail' ? 'FAIL' : verdict;
 }
 
+/** What the title of a run says of its lane: nothing of the usual one, or of one out of sight. */
+export function laneWords(lane: string | undefined): string[] {
+  return lane === 'stream' ? ['lane stream'] : [];
+}
+
 /** The look of a verdict. */
 export function toneOfVerdict(verdict: AnyVerdict): Tone {
   switch (verdict) {

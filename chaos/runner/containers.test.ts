@@ -38,6 +38,7 @@ test.each([
   ['nodes', { nodes: 11 }],
   ['poison', { poison: ['p-1'] }],
   ['persistence', { persistence: 'none' as const }],
+  ['lane', { lane: 'stream' as const }],
 ])('an experiment that needs another fleet (%s) is refused', (name, needed) => {
   const requested = { mode: 'active-passive' as const, jobs };
   expect(() => settingsInContainers({ name: 'x', settings: needed }, requested, group)).toThrow(

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRecorder } from '@understudy/history';
@@ -64,6 +64,19 @@ test('the settings are those of the earlier run', async () => {
   const settings = settingsOfEarlier(await readEarlierRun(directory), surroundings());
   const expected = { mode: 'active-passive', seed: 5, handlerMs: 33, ttlMs: 700, nodes: 4 };
   expect(settings).toMatchObject({ ...expected, jobs, workerCommand: OWN_WORKER_COMMAND });
+});
+
+test('a run is made again on its lane, and one from before there was a choice on bullmq', async () => {
+  await keepRun({ lane: 'stream' });
+  const again = settingsOfEarlier(await readEarlierRun(directory), surroundings());
+  expect(completeSettings(again).lane).toBe('stream');
+
+  const path = join(directory, 'schedule.json');
+  const plan = JSON.parse(readFileSync(path, 'utf8')) as { settings: { lane?: string } };
+  delete plan.settings.lane;
+  writeFileSync(path, JSON.stringify(plan));
+  const old = settingsOfEarlier(await readEarlierRun(directory), surroundings());
+  expect(completeSettings(old).lane).toBe('bullmq');
 });
 
 test('another input is refused: it would be another run', async () => {

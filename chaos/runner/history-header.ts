@@ -2,7 +2,7 @@ import type { HistoryHeader } from '@understudy/history';
 import { fleetRecord } from './containers.ts';
 import type { Plan } from './plan.ts';
 import type { RunOptions } from './run-options.ts';
-import { laneOf } from './settings.ts';
+import { isOrdered, laneOf } from './settings.ts';
 
 /** The run that a header is of. */
 export interface HeaderFacts extends Pick<RunOptions, 'repeat' | 'redis' | 'containers'> {
@@ -37,7 +37,7 @@ export function headerOf({
       epochs: settings.mode === 'active-passive',
       ...(foreign ? { epochsIfTold: true } : {}),
       idempotency: coordinated,
-      ordered: false,
+      ordered: isOrdered(settings),
       // Balances are a matter of this repository's ledger.
       balances: containers === undefined && foreign === undefined,
       ...(containers ? { accountsShared: true } : {}),

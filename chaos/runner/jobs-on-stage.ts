@@ -9,6 +9,7 @@ import type { QueueReader } from '../workload/queue-reader.ts';
 import { StreamContents } from '../workload/stream-contents.ts';
 import { streamEnqueuer } from '../workload/stream-enqueuer.ts';
 import { queueNames } from './queue-names.ts';
+import { laneOf } from './settings.ts';
 import type { StageOptions } from './stage.ts';
 
 /** Where the jobs of a run go and where their effects are seen. Disposing ends the looking. */
@@ -42,9 +43,13 @@ export async function jobsOnStage(options: StageOptions, url: string): Promise<J
     });
   }
   await using started = new AsyncDisposableStack();
-  const isStream = settings.foreign?.contract === 'stream';
+  const isStream = laneOf(settings) === 'stream';
+  // Balances, and the parking of jobs, are a matter of this repository's worker.
+  const ledgerOf = settings.foreign ? undefined : run;
   const queue = started.use(
-    isStream ? new StreamContents(place) : new QueueContents({ ...place, group: run }),
+    isStream
+      ? new StreamContents({ ...place, ledgerOf })
+      : new QueueContents({ ...place, group: run }),
   );
   const effects = started.use(new EffectLog({ url, stream: keys.effects, record, timers }));
   const all = started.move();

@@ -54,6 +54,8 @@ export function nodeEnvironment(
     UNDERSTUDY_QUEUE: around.queue,
     UNDERSTUDY_PREFIX: around.prefix,
     UNDERSTUDY_EFFECTS: keys.effects,
+    // A worker of somebody else's has a contract, and is not told of lanes.
+    UNDERSTUDY_LANE: settings.foreign ? undefined : settings.lane,
     UNDERSTUDY_HANDLER_MS: String(settings.handlerMs),
     UNDERSTUDY_TTL_MS: String(settings.ttlMs),
     UNDERSTUDY_LOCK_DURATION_MS: String(settings.lockDurationMs),

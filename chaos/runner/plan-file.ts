@@ -4,6 +4,7 @@ import { messageOf } from '@understudy/runtime';
 import { z } from 'zod';
 import { EarlierRunUnusable } from '../errors.ts';
 import { FAULT_NAMES, type PlannedStep } from '../schedule/step.ts';
+import { LANES } from '../workload/lane.ts';
 
 const natural = z.number().nonnegative();
 
@@ -34,6 +35,8 @@ const plannedStep = z.object({
 });
 
 const settings = z.looseObject({
+  // Absent in plans from before there was a choice.
+  lane: z.enum(LANES).optional(),
   nodes: z.int().positive(),
   rate: z.union([z.literal('max'), z.number().positive()]),
   workerCommand: z.array(z.string()).min(1).readonly(),

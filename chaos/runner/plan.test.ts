@@ -45,6 +45,13 @@ test('of the extra environment of nodes only the names are kept, for values may 
   expect(text).not.toContain('hunter2');
 });
 
+test('the lane of this repository’s worker is in the plan; another worker has a contract instead', () => {
+  const settings = (text: string): object => (JSON.parse(text) as { settings: object }).settings;
+  expect(settings(plan('calm'))).toMatchObject({ lane: 'bullmq' });
+  expect(settings(plan('calm', { lane: 'stream' }))).toMatchObject({ lane: 'stream' });
+  expect(settings(plan('calm', { foreign: { contract: 'stream' } }))).not.toHaveProperty('lane');
+});
+
 test('calm plans no fault, and a rolling stop one a node', () => {
   const steps = (text: string): { target: string }[] =>
     (JSON.parse(text) as { steps: { target: string }[] }).steps;

@@ -171,14 +171,19 @@ export function serializePlan({
   enqueues,
   found,
 }: Plan): string {
-  const { jobs, environment, ...rest } = settings;
+  const { jobs, environment, lane, ...rest } = settings;
   const document: PlanDocument = {
     experiment,
     mode: settings.mode,
     seed: settings.seed,
     nodes,
     ...(found ? { fleet: { driver: 'docker', project: found.project, group: found.group } } : {}),
-    settings: { ...rest, environment: Object.keys(environment) },
+    settings: {
+      // That of a worker of somebody else's is its contract.
+      ...(settings.foreign ? {} : { lane }),
+      ...rest,
+      environment: Object.keys(environment),
+    },
     jobs: { count: jobs.length, sha256: digestOf(jobs) },
     enqueuedTwice: enqueues.flatMap(({ payment, copy }, place) =>
       copy === 2 ? [{ job: payment.id, place }] : [],

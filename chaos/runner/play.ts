@@ -9,6 +9,7 @@ import { type FleetHealth, fleetHealth } from './health.ts';
 import type { Plan } from './plan.ts';
 import type { Progress } from './progress.ts';
 import type { RunLog } from './run-log.ts';
+import { isOrdered } from './settings.ts';
 import { settle, zombieChanceMs } from './settle.ts';
 import type { Stage } from './stage.ts';
 
@@ -77,6 +78,7 @@ export async function play(options: PlayOptions): Promise<void> {
   const produced = produce(plan.enqueues, {
     enqueuer: stage.openEnqueuer(),
     rate: settings.rate,
+    inOrder: isOrdered(settings),
     record: log.record,
     signal,
     clock,

@@ -129,7 +129,8 @@ async function judged(path: string): Promise<ReadRun> {
   const { checkers, ...verdict } = judging.finish({ torn: history.torn });
   const told: Told = {
     ...verdict,
-    ...{ run: header.run, mode: header.mode, seed: header.seed, nodes: header.nodes },
+    ...{ run: header.run, mode: header.mode, lane: header.lane, seed: header.seed },
+    nodes: header.nodes,
     ...(header.fleet === undefined ? {} : { fleet: header.fleet }),
     ...(header.repeat === undefined ? {} : { repeat: header.repeat }),
     checkers: checkers.map((checker) => ({ ...checker, totals: { ...checker.totals } })),

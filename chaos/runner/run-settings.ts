@@ -19,6 +19,11 @@ export function runSettings({
   if (containers) {
     return settingsFor({}, settingsInContainers(experiment, asked, containers.group));
   }
+  if (subject && asked.lane !== undefined) {
+    throw new InvalidSettings(
+      `the lane (${asked.lane}) is where this repository's worker finds its jobs, and another was given: leave it out. A worker's jobs are where its contract says, those of a system where its hooks put them`,
+    );
+  }
   const { livenessBoundMs, nodes, environment, ...fixed } = subject
     ? settingsOfSubject(subject, asked.nodes)
     : {};
@@ -36,9 +41,14 @@ export function runSettings({
 /** Refuses what only this repository's worker can do, and what would reach beyond the run. */
 function refuseOfForeign(
   experiment: string,
-  { sabotage, poison, deadly, foreign }: RunSettings,
+  { sabotage, poison, deadly, lane, foreign }: RunSettings,
   redisGiven: boolean,
 ): void {
+  if (lane !== 'bullmq') {
+    throw new InvalidSettings(
+      `${experiment} needs the lane ${lane}, which is one of this repository's worker, and another was given: leave out the worker, or take another experiment`,
+    );
+  }
   if (sabotage.length > 0) {
     throw new InvalidSettings(
       `sabotage takes parts out of this repository's worker, and another was given: leave out ${sabotage.join(', ')}`,

@@ -43,6 +43,28 @@ test('the liveness bound leaves time for one node to do all the work', () => {
   expect(settings.livenessBoundMs).toBe(10_000 + 20_000);
 });
 
+test('where order is kept the busiest account bounds the pace, however much is done at once', () => {
+  const many = Array.from({ length: 4000 }, (_, i) => ({
+    id: `p-${i}`,
+    account: i % 4 === 0 ? 'busy' : `a-${i}`,
+    amountCents: 1,
+  }));
+  const { livenessBoundMs } = completeSettings({
+    ...{ ...asked, jobs: many, handlerMs: 50, concurrency: 10, lane: 'stream' },
+  });
+  expect(livenessBoundMs).toBe(10_000 + 50_000);
+});
+
+test('a lane that there is not is refused, and so is a saboteur with nothing to take away', () => {
+  expect(settingsFor({}, asked).lane).toBe('bullmq');
+  expect(() => settingsFor({}, { ...asked, lane: 'kafka' as never })).toThrow(/lane: /);
+  const sabotage = ['out-of-order'];
+  expect(() => settingsFor({}, { ...asked, sabotage })).toThrow(
+    /out-of-order takes away what the bullmq lane does not promise\. Say --lane stream/,
+  );
+  expect(settingsFor({}, { ...asked, sabotage, lane: 'stream' }).lane).toBe('stream');
+});
+
 test('the user wins over the experiment, the experiment over the default', () => {
   const experiment = { settings: { nodes: 5, ttlMs: 900 } };
   const requested = { ...asked, nodes: 4, ttlMs: undefined as unknown as number };

@@ -1,9 +1,10 @@
 import type { Mode } from '@understudy/history';
 import type { Persistence } from '@understudy/redis';
 import { z } from 'zod';
-import { saboteurNames } from '../audit/saboteurs.ts';
+import { idleSaboteurs, saboteurNames } from '../audit/saboteurs.ts';
 import { InvalidSettings } from '../errors.ts';
 import { FAULT_NAMES } from '../schedule/step.ts';
+import { type Lane, LANES } from '../workload/lane.ts';
 import type { Payment } from '../workload/payment.ts';
 import { OWN_WORKER_COMMAND } from './own-worker.ts';
 
@@ -24,6 +25,11 @@ export interface ForeignContract {
 /** Everything about a run that is not its schedule. Written to `schedule.json`, jobs excepted. */
 export interface RunSettings {
   mode: Mode;
+  /**
+   * Where this repository's worker finds its jobs. Default `bullmq`. That of somebody else's is its
+   * contract; see `laneOf`.
+   */
+  lane: Lane;
   /** How many worker processes. Default 3. */
   nodes: number;
   /** The workload, in the order it is enqueued. */
@@ -100,6 +106,7 @@ export const DEFAULT_SEED = 1;
 /** The one place of all defaults. What is left out, or undefined, is filled in. */
 export function completeSettings(requested: RequestedSettings): RunSettings {
   const settings = {
+    lane: 'bullmq',
     nodes: 3,
     rate: 400,
     handlerMs: 5,
@@ -121,13 +128,28 @@ export function completeSettings(requested: RequestedSettings): RunSettings {
     ...given(requested),
   } satisfies Omit<RunSettings, 'livenessBoundMs' | 'takeoverLimitMs'>;
   // One node at full concurrency must be able to work off everything within the bound.
-  const workMs = Math.ceil((settings.jobs.length * settings.handlerMs) / settings.concurrency);
+  const workMs = Math.ceil(longestQueue(settings) * settings.handlerMs);
   const { livenessBoundMs = LIVENESS_BASE_MS + workMs } = requested;
   return {
     livenessBoundMs,
     takeoverLimitMs: takeoverLimits(settings, livenessBoundMs),
     ...settings,
   };
+}
+
+/**
+ * How many jobs must be done one after the other: where order is kept those of one account are, however
+ * many others could be done at the same time.
+ */
+function longestQueue({
+  jobs,
+  concurrency,
+  ...settings
+}: Pick<RunSettings, 'jobs' | 'concurrency' | 'foreign' | 'lane' | 'mode'>): number {
+  const atOnce = jobs.length / concurrency;
+  if (!isOrdered(settings)) return atOnce;
+  const ofAccounts = Map.groupBy(jobs, ({ account }) => account).values();
+  return [...ofAccounts].reduce((most, own) => Math.max(most, own.length), atOnce);
 }
 
 /** A foreign worker has promised nothing of takeovers but that its jobs are done in time. */
@@ -164,6 +186,12 @@ export function settingsFor(
     const faults = checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw new InvalidSettings(`the run cannot be made as asked: ${faults.join('; ')}`);
   }
+  const [idle] = idleSaboteurs(settings.sabotage, settings.lane);
+  if (idle) {
+    throw new InvalidSettings(
+      `the run cannot be made as asked: sabotage: ${idle.name} takes away what the ${settings.lane} lane does not promise. Say --lane ${idle.lane}`,
+    );
+  }
   const ids = new Set(settings.jobs.map(({ id }) => id));
   if (ids.size < settings.jobs.length) {
     throw new InvalidSettings('the run cannot be made as asked: jobs: ids must be unique');
@@ -171,9 +199,24 @@ export function settingsFor(
   return settings;
 }
 
-/** Where the jobs of a run are. */
-export function laneOf({ foreign }: Pick<RunSettings, 'foreign'>): ForeignContract['contract'] {
-  return foreign?.contract ?? 'bullmq';
+/** Where the jobs of a run are: the contract of a foreign worker, else the lane of ours. */
+export function laneOf({
+  foreign,
+  lane,
+}: Pick<RunSettings, 'foreign' | 'lane'>): ForeignContract['contract'] {
+  return foreign?.contract ?? lane;
+}
+
+/**
+ * Whether jobs of one account must take effect in the order of their enqueueing: this repository's
+ * worker promises it where one node works, on a lane that has an order.
+ */
+export function isOrdered({
+  foreign,
+  lane,
+  mode,
+}: Pick<RunSettings, 'foreign' | 'lane' | 'mode'>): boolean {
+  return !foreign && lane === 'stream' && mode === 'active-passive';
 }
 
 /** Without what is there but undefined, so that it does not hide a default. */
@@ -190,6 +233,7 @@ const wholeMs = (least: number): z.ZodInt => z.int().min(least).max(LONGEST_MS);
 const names = z.array(z.string().min(1)).readonly();
 
 const form = z.object({
+  lane: z.enum(LANES),
   nodes: z.int().min(1).max(MOST_NODES),
   jobs: z.array(z.object({ id: z.string().min(1), amountCents: z.int() })).min(1),
   rate: z.union([z.literal('max'), z.number().positive().max(1_000_000)]),

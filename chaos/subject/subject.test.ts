@@ -75,6 +75,18 @@ test('an experiment whose handlers must fail on demand is refused to a foreign w
   );
 });
 
+test('a lane is refused with a worker that has a contract, and so is an experiment that needs one', () => {
+  const worker = { command: 'x', contract: 'stream' } as const;
+  expect(() => settingsOf({ worker }, { lane: 'stream' })).toThrow(
+    /the lane \(stream\) is where this repository's worker finds its jobs/,
+  );
+  const experiment = { ...calm, name: 'in-order', settings: { lane: 'stream' as const } };
+  expect(() => runSettings({ experiment, settings: asked, subject: { worker } })).toThrow(
+    /in-order needs the lane stream/,
+  );
+  expect(runSettings({ experiment, settings: asked }).lane).toBe('stream');
+});
+
 test('a prefix of one’s own is refused on a Redis of one’s own, which others may use', () => {
   const redis = { dataUrl: 'redis://127.0.0.1:1', lockUrls: ['redis://127.0.0.1:1'] };
   const run = { experiment: calm, settings: asked, redis };

@@ -9,6 +9,11 @@ export interface ProducerOptions {
   enqueuer: Enqueuer;
   /** Jobs a second, steady; `max`: as fast as the queue takes them. */
   rate: number | 'max';
+  /**
+   * Whether a job is sent only when the one before it of its account has its answer: of jobs that are
+   * under way at the same time nobody can say which was first, so that their order would not be tested.
+   */
+  inOrder?: boolean;
   record(operation: OperationBody): void;
   signal: AbortSignal;
   clock: Clock;
@@ -37,6 +42,7 @@ export async function produce(
   await using enqueuer = options.enqueuer;
   const underWay = new Set<Promise<void>>();
   let refused = false;
+  const send = options.inOrder ? inTurn(options) : (job: PlannedEnqueue) => enqueue(job, options);
   await enqueuer.ready(signal);
   const startMs = clock.monotonicMs();
   for (let sent = 0; sent < planned.length && !signal.aborted;) {
@@ -49,7 +55,7 @@ export async function produce(
     await enqueuer.ready(signal);
     const batch = planned.slice(sent, Math.min(due, sent + (refused ? 1 : BATCH)));
     sent += batch.length;
-    const answered = Promise.all(batch.map((job) => enqueue(job, options)))
+    const answered = Promise.all(batch.map(send))
       .then((answers) => void (refused = answers.includes('fail')))
       .finally(() => underWay.delete(answered));
     underWay.add(answered);
@@ -69,6 +75,26 @@ function aborted(signal: AbortSignal): Promise<void> {
 function dueBy(elapsedMs: number, rate: number | 'max', all: number): number {
   if (rate === 'max') return all;
   return Math.min(all, Math.floor((elapsedMs * rate) / 1000) + 1);
+}
+
+/** Enqueues jobs, those of one account one after the other. */
+function inTurn(options: ProducerOptions): (job: PlannedEnqueue) => Promise<EnqueueAnswer['type']> {
+  const { enqueuer, signal } = options;
+  const lastOf = new Map<string, Promise<EnqueueAnswer['type']>>();
+  return (job) => {
+    const before = lastOf.get(job.payment.account);
+    const turn = (async () => {
+      if (before) {
+        await before;
+        // What could be reached when the batch was begun may have gone since.
+        await enqueuer.ready(signal);
+        if (signal.aborted) return 'info';
+      }
+      return enqueue(job, options);
+    })();
+    lastOf.set(job.payment.account, turn);
+    return turn;
+  };
 }
 
 /** Enqueues one job. Never rejects: what is known of it is recorded, and returned. */

@@ -1,6 +1,7 @@
-import { commandConnection, type CommandConnection, groupKeys } from '@understudy/redis';
+import { commandConnection, type CommandConnection } from '@understudy/redis';
 import type { Redis } from 'ioredis';
 import { WATCHER_PREFIX } from '../drivers/faulty-redis.ts';
+import { readBalances } from './balances.ts';
 import type { QueuePlace } from './bullmq-enqueuer.ts';
 import type { QueueReader, QueueRest } from './queue-reader.ts';
 
@@ -56,14 +57,12 @@ export class QueueContents implements QueueReader {
 
   /** Everything that the end of a run records of the queue. */
   async rest(): Promise<QueueRest> {
-    const keys = groupKeys(this.#options.group);
     const { wait, ...others } = await this.#sizes(ALL);
-    const balances = Object.entries(await this.#redis.hgetall(keys.balances));
     return {
       counts: { waiting: wait, ...others },
       pendingJobs: await this.#pending(),
       parkedJobs: await this.parked(),
-      balances: Object.fromEntries(balances.map(([account, cents]) => [account, Number(cents)])),
+      balances: await readBalances(this.#redis, this.#options.group),
     };
   }
 

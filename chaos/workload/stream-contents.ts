@@ -1,8 +1,18 @@
 import { commandConnection, type CommandConnection } from '@understudy/redis';
 import { WATCHER_PREFIX } from '../drivers/faulty-redis.ts';
+import { readBalances } from './balances.ts';
 import type { QueuePlace } from './bullmq-enqueuer.ts';
 import type { QueueReader, QueueRest } from './queue-reader.ts';
-import { streamKey } from './stream-place.ts';
+import { parkedKey, streamKey } from './stream-place.ts';
+
+/** Which stream is looked into. */
+export interface StreamContentsOptions extends QueuePlace {
+  /**
+   * The group of this repository's workers that work on it: its ledger keeps balances, and what it puts
+   * aside is in the stream beside this one or nowhere. Undefined: workers of somebody else's.
+   */
+  readonly ledgerOf?: string | undefined;
+}
 
 const PAGE = 1000;
 
@@ -26,16 +36,21 @@ interface Undone {
 
 /**
  * Reads what a stream of jobs holds. What is done is what every consumer group has acknowledged:
- * entries stay in a stream, so that without a group nobody can tell which of them are done. What was
- * put aside, and balances, a stream does not know. Methods reject when Redis does not answer.
+ * entries stay in a stream, so that without a group nobody can tell which of them are done. What was put
+ * aside is in a stream beside it; where a worker of somebody else's has none, nobody can tell from here.
+ * Methods reject when Redis does not answer.
  */
 export class StreamContents implements QueueReader {
   readonly #connection: CommandConnection;
   readonly #key: string;
+  readonly #parkedKey: string;
+  readonly #ledgerOf: string | undefined;
 
-  constructor(place: QueuePlace) {
-    this.#key = streamKey(place);
-    this.#connection = commandConnection(place.url, { name: `${WATCHER_PREFIX}queue-reader` });
+  constructor(options: StreamContentsOptions) {
+    this.#key = streamKey(options);
+    this.#parkedKey = parkedKey(options);
+    this.#ledgerOf = options.ledgerOf;
+    this.#connection = commandConnection(options.url, { name: `${WATCHER_PREFIX}queue-reader` });
   }
 
   /** Resolves when Redis can be asked, or as `signal` aborts. */
@@ -48,19 +63,26 @@ export class StreamContents implements QueueReader {
     return undone && undone.delivered.size + undone.waiting.size;
   }
 
-  parked(): Promise<readonly string[]> {
-    return Promise.resolve([]);
+  async parked(): Promise<readonly string[]> {
+    return (await this.#parked()) ?? [];
   }
 
   async rest(): Promise<QueueRest> {
     const undone = await this.#undone();
-    const unknown = { parkedJobs: undefined, balances: undefined };
-    if (!undone) return { counts: {}, pendingJobs: undefined, ...unknown };
+    const parkedJobs = await this.#parked();
+    const ledger = this.#ledgerOf;
+    const others = {
+      parkedJobs,
+      balances:
+        ledger === undefined ? undefined : await readBalances(this.#connection.redis, ledger),
+    };
+    const parked: Record<string, number> = parkedJobs ? { parked: parkedJobs.length } : {};
+    if (!undone) return { counts: parked, pendingJobs: undefined, ...others };
     const { delivered, waiting } = undone;
     return {
-      counts: { waiting: waiting.size, delivered: delivered.size },
+      counts: { waiting: waiting.size, delivered: delivered.size, ...parked },
       pendingJobs: [...new Set([...delivered.values(), ...waiting.values()])],
-      ...unknown,
+      ...others,
     };
   }
 
@@ -68,20 +90,32 @@ export class StreamContents implements QueueReader {
     await this.#connection[Symbol.asyncDispose]();
   }
 
+  /** The jobs put aside, each as often as it was; undefined where nobody can tell. */
+  async #parked(): Promise<readonly string[] | undefined> {
+    const jobs: string[] = [];
+    for await (const [, job] of this.#from(this.#parkedKey, '-')) jobs.push(job);
+    const isTold = jobs.length > 0 || this.#ledgerOf !== undefined;
+    return isTold ? jobs : undefined;
+  }
+
   async #undone(): Promise<Undone | undefined> {
     const groups = await this.#groups();
+    // Where there is no stream, there is nothing in it.
+    if (!groups) return { delivered: new Map(), waiting: new Map() };
     if (groups.length === 0) return undefined;
     const delivered = new Map<string, string>();
     const waiting = new Map<string, string>();
     for (const { name, lastDeliveredId } of groups) {
-      for await (const [id, job] of this.#from(`(${lastDeliveredId}`)) waiting.set(id, job);
+      const undelivered = this.#from(this.#key, `(${lastDeliveredId}`);
+      for await (const [id, job] of undelivered) waiting.set(id, job);
       for await (const id of this.#delivered(name)) delivered.set(id, await this.#jobAt(id));
     }
     for (const id of waiting.keys()) delivered.delete(id);
     return { delivered, waiting };
   }
 
-  async #groups(): Promise<readonly Group[]> {
+  /** The consumer groups; undefined where there is no stream. */
+  async #groups(): Promise<readonly Group[] | undefined> {
     try {
       const groups = (await this.#connection.redis.xinfo('GROUPS', this.#key)) as unknown[][];
       return groups.map((fields) => ({
@@ -89,22 +123,16 @@ export class StreamContents implements QueueReader {
         lastDeliveredId: fieldOf(fields, 'last-delivered-id'),
       }));
     } catch (error) {
-      // Nobody has enqueued anything, or made a group.
-      if (error instanceof Error && error.message.includes('no such key')) return [];
+      if (error instanceof Error && error.message.includes('no such key')) return undefined;
       throw error;
     }
   }
 
-  /** Entries from an id on, as id and job. */
-  async *#from(start: string): AsyncGenerator<readonly [string, string]> {
+  /** Entries of a stream from an id on, as id and job. */
+  async *#from(key: string, start: string): AsyncGenerator<readonly [string, string]> {
+    const { redis } = this.#connection;
     for (let from = start; ;) {
-      const page: Entry[] = await this.#connection.redis.xrange(
-        this.#key,
-        from,
-        '+',
-        'COUNT',
-        PAGE,
-      );
+      const page: Entry[] = await redis.xrange(key, from, '+', 'COUNT', PAGE);
       for (const entry of page) yield [entry[0], jobOf(entry)];
       const last = page.at(-1);
       if (!last) return;

@@ -41,8 +41,8 @@ async function enqueue(...ids: string[]): Promise<void> {
   }
 }
 
-async function contents(): Promise<StreamContents> {
-  const opened = new StreamContents(place);
+async function contents(ledgerOf?: string): Promise<StreamContents> {
+  const opened = new StreamContents({ ...place, ledgerOf });
   await opened.ready(signal);
   return opened;
 }
@@ -67,6 +67,39 @@ test('without a consumer group nobody can tell what is done', async () => {
   await using opened = await contents();
   expect(await opened.outstanding()).toBeUndefined();
   expect(await opened.rest()).toMatchObject({ pendingJobs: undefined, parkedJobs: undefined });
+});
+
+test('where there is no stream nothing waits', async () => {
+  await using opened = await contents();
+  expect(await opened.outstanding()).toBe(0);
+  expect(await opened.rest()).toMatchObject({ pendingJobs: [], parkedJobs: undefined });
+});
+
+test('what was put aside stands in the stream beside, where there is one', async () => {
+  await redis.xadd(`${KEY}:parked`, '*', 'id', 'p-7', 'data', '{"id":"p-7"}', 'reason', 'it threw');
+  await using opened = await contents();
+  expect(await opened.parked()).toEqual(['p-7']);
+  expect(await opened.rest()).toMatchObject({ counts: { parked: 1 }, parkedJobs: ['p-7'] });
+});
+
+test('of this repository’s workers the balances are known, and that nothing was put aside', async () => {
+  await redis.hset('understudy:{mine}:balances', { 'acc-1': 300, 'acc-2': -5 });
+  await using opened = await contents('mine');
+  expect(await opened.rest()).toMatchObject({
+    balances: { 'acc-1': 300, 'acc-2': -5 },
+    parkedJobs: [],
+  });
+});
+
+test('a job that is done and was deleted is nowhere any more', async () => {
+  await enqueue('p-1', 'p-2');
+  await redis.xgroup('CREATE', KEY, 'workers', '0');
+  await redis.xreadgroup('GROUP', 'workers', 'w', 'COUNT', 2, 'STREAMS', KEY, '>');
+  const [first] = await redis.xrange(KEY, '-', '+');
+  await redis.xack(KEY, 'workers', first?.[0] ?? '');
+  await redis.xdel(KEY, first?.[0] ?? '');
+  await using opened = await contents();
+  expect((await opened.rest()).pendingJobs).toEqual(['p-2']);
 });
 
 test('a job waits until it is given out, and is not done before it is acknowledged', async () => {

@@ -56,11 +56,12 @@ const target = (): { url: string; queue: string; prefix: string } => ({
 const produceAll = (
   planned: ReturnType<typeof planEnqueues>,
   rate: number | 'max',
-  url = server.url,
+  { url = server.url, inOrder = false } = {},
 ): Promise<void> =>
   produce(planned, {
     enqueuer: bullmqEnqueuer({ ...target(), url }),
     rate,
+    inOrder,
     record,
     signal: new AbortController().signal,
     clock: systemClock,
@@ -107,6 +108,25 @@ test('every job is in the queue under its own id, the copies a second time', asy
   expect(data.find(({ id }) => id === 'p-7')).toEqual(jobs[7]);
 });
 
+test('in order, no job is sent before the one before it of its account is answered', async () => {
+  const ofTwo = jobs.map((job, i) => ({ ...job, account: `a-${i % 2}` }));
+  await produceAll(planEnqueues(ofTwo, 0.05, seededPrng(1)), 'max', { inOrder: true });
+  const underWay = new Set<string>();
+  let most = 0;
+  for (const operation of operations) {
+    if (operation.op !== 'enqueue') continue;
+    const { account } = ofTwo.find(({ id }) => id === operation.job) ?? {};
+    invariant(account, 'every job is one of these');
+    if (operation.type === 'invoke') expect(underWay).not.toContain(account);
+    if (operation.type === 'invoke') underWay.add(account);
+    else underWay.delete(account);
+    most = Math.max(most, underWay.size);
+  }
+  // Accounts do not wait for each other.
+  expect(most).toBe(2);
+  expect(operations.filter(({ type }) => type === 'ok')).toHaveLength(63);
+});
+
 test('an invocation is recorded before its acknowledgement, with account and amount', async () => {
   await produceAll(planEnqueues(jobs.slice(0, 1), 0, seededPrng(1)), 'max');
   expect(operations).toEqual([
@@ -140,7 +160,7 @@ test('an enqueue that a full Redis refuses has failed, and those that follow hav
 
 test('an enqueue whose answer died with the server is of unknown outcome; the next ones wait for it', async () => {
   const first = await start();
-  const produced = produceAll(planEnqueues(jobs, 0, seededPrng(1)), 500, first.url);
+  const produced = produceAll(planEnqueues(jobs, 0, seededPrng(1)), 500, { url: first.url });
   const count = (type: string): number => operations.filter((o) => o.type === type).length;
   await progress.until(() => count('ok') > 0, { limitMs: 5000 });
   first.child.kill('SIGSTOP');

@@ -54,6 +54,10 @@ export const RULES: readonly Rule[] = [
     run: elsewhere('test/e2e/experiments.test-support.ts', 'isStorm(experiment)', LONG),
   },
   {
+    commands: /^npx understudy run kill-leader --lane stream$/,
+    run: elsewhere('test/e2e/stream-lane.test.ts', "'kill-leader'", 'each lane has its test'),
+  },
+  {
     commands: /^npx understudy run kill-leader --prometheus$/,
     run: elsewhere('test/e2e/prometheus.test.ts', 'prometheus: {', 'it needs a Prometheus'),
   },

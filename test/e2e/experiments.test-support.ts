@@ -7,8 +7,8 @@ import {
   type Mode,
   readInput,
   runExperiment,
-  type RunResult,
 } from 'understudy';
+import { HELD, told } from './run-told.test-support.ts';
 import { LENIENT } from './settings.ts';
 
 const SMALL = { ttlMs: 1000, lockDurationMs: 1500, rate: 200 } as const;
@@ -40,7 +40,7 @@ export function describeExperiments(mode: Mode): void {
           root: ROOT,
         });
         if (experiment.mustRefute === undefined) {
-          expect(told(result)).toEqual({ status: 'pass', failed: [], inDoubt: [], notLanded: [] });
+          expect(told(result)).toEqual(HELD);
           return;
         }
         // What else is in doubt after that is no matter.
@@ -50,20 +50,4 @@ export function describeExperiments(mode: Mode): void {
       },
     );
   });
-}
-
-/** What a run came to, in words that tell what went wrong when it is not what was expected. */
-function told({ status, checkers, faults, directory }: RunResult): object {
-  const of = (verdict: string): string[] =>
-    checkers
-      .filter((each) => each.verdict === verdict)
-      .map(({ checker, reason, totals }) => `${checker} ${JSON.stringify(totals)} ${reason ?? ''}`);
-  return {
-    status,
-    failed: of('fail'),
-    inDoubt: of('inconclusive'),
-    notLanded: faults
-      .filter(({ landed }) => !landed)
-      .map(({ id, evidence }) => `${id} ${evidence} (${directory})`),
-  };
 }

@@ -3,6 +3,7 @@ import type { AuditFlags } from '../audit-command.ts';
 import type { Commands } from '../commands.ts';
 import { reporterOption } from '../reporters.ts';
 import { sabotage, wholeNumber } from '../option-values.ts';
+import { laneOption } from '../run-flags.ts';
 
 const MOST_AT_ONCE = 16;
 
@@ -18,6 +19,11 @@ export function addAudit(
       'run fleets with protections taken out, which must be refuted by the right anomaly, and their twins without sabotage, which must not be',
     )
     .option('--only <names>', 'audit these saboteurs, with commas between them', sabotage)
+    .addOption(
+      laneOption(
+        'everything there is for one lane: bullmq or stream (default: all of bullmq, and of stream what is not the same there)',
+      ),
+    )
     .option(
       '--at-once <n>',
       'make so many runs at a time (default: 2)',
@@ -33,6 +39,7 @@ The status is 0 only if every saboteur was refuted by its anomaly and every twin
 Examples:
   understudy audit
   understudy audit --only no-fencing,ack-before-commit
+  understudy audit --lane stream
 `,
     )
     .action(async (flags: AuditFlags) => done(await commands.audit(flags)));

@@ -22,6 +22,7 @@ The status is 0 only if neither mode was refuted and the uncoordinated control w
 Examples:
   understudy compare
   understudy compare --seed 42 --jobs 2000
+  understudy compare --lane stream
 `,
     )
     .action(async (flags: RunFlags) => done(await commands.compare(flags)));

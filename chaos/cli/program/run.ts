@@ -20,6 +20,7 @@ Examples:
   understudy run kill-leader --mode uncoordinated   the control: exits with 99
   understudy run random --mode active-active --seed 1..10 --jobs 1000
   understudy run failover --input my-payments.ndjson --handler-ms 20
+  understudy run kill-leader --lane stream          order by account is judged as well
   understudy run ./experiments/two-kills.ts         an experiment of your own
   understudy run kill-leader --mode active-passive --seed 7 --reporter json > result.json
   understudy run kill-leader --seed 1..5 --reporter text,junit=junit.xml,github

@@ -50,6 +50,18 @@ test('a group is read from labels, environment and published ports', () => {
   expect(group?.effects).toBe('understudy:{payments}:effects');
 });
 
+test('workers on another lane are refused: what the lab enqueues would reach nobody', () => {
+  const environment = { UNDERSTUDY_LANE: 'stream' };
+  const on = (...nodes: ContainerFacts[]) => groupsAmong([...SERVERS, ...nodes], 'shop');
+  expect(() => on(worker('passive-1', { environment }))).toThrow(
+    /on the lane stream.*bullmq alone/,
+  );
+  expect(() => on(worker('passive-1', { environment }), worker('passive-2'))).toThrow(
+    /must agree on UNDERSTUDY_LANE/,
+  );
+  expect(on(worker('passive-1', { environment: { UNDERSTUDY_LANE: 'bullmq' } }))).toHaveLength(1);
+});
+
 test('containers of another project are no part of a group, whatever their labels say', () => {
   const stranger = worker('passive-3', {
     labels: { ...worker('passive-3').labels, 'com.docker.compose.project': 'bank' },

@@ -97,6 +97,12 @@ function groupOf(
   own: readonly ContainerFacts[],
 ): ComposeGroup {
   const mode = modeIn(members, group);
+  const lane = agreed(members, 'UNDERSTUDY_LANE') ?? 'bullmq';
+  if (lane !== 'bullmq') {
+    throw new ComposeProjectUnfit(
+      `the workers of ${group} find their jobs on the lane ${lane} (UNDERSTUDY_LANE), and the lab enqueues in containers on bullmq alone: what it enqueued would reach nobody. Run the lane on processes: --lane ${lane} without --driver docker.`,
+    );
+  }
   const keys = keysOf(group);
   const number = (name: string, otherwise: number): number =>
     Math.max(...members.map((member) => Number(member.environment[name] ?? otherwise)));

@@ -10,6 +10,8 @@ const KINDS: Readonly<Record<string, (total: number) => string>> = {
   unexpected: (n) => `${counted(n, 'job')} took effect though nobody enqueued ${it(n)}`,
   mismatched: (n) => `${counted(n, 'effect')} ${are(n)} not of the job named`,
   vanished: (n) => `${counted(n, 'effect')} ${were(n)} seen and ${are(n)} gone`,
+  inverted: (n) =>
+    `${counted(n, 'job')} overtook an earlier one of ${n === 1 ? 'its' : 'their'} account`,
   'epoch-decreased': (n) => `${counted(n, 'effect')} ${were(n)} accepted from a leader of the past`,
   'no-epoch': (n) => `${counted(n, 'effect')} ${were(n)} accepted without an epoch`,
   'balance-differs': (n) => `${counted(n, 'balance')} ${n === 1 ? 'is' : 'are'} wrong`,

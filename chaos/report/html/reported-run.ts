@@ -7,13 +7,14 @@ import type { runRecorder } from './run-recorder.ts';
 
 /**
  * What a report tells of a run besides its history: the result, as far as there is one. Of a history
- * that somebody else made, neither the experiment nor the versions are known.
+ * that somebody else made, neither the experiment nor the versions are known, and its lane is any word.
  */
 export type Told = Omit<
   RunResult,
   'schemaVersion' | 'directory' | 'experiment' | 'lane' | 'jobs' | 'versions' | 'faults'
 > &
   Partial<Pick<RunResult, 'experiment' | 'jobs' | 'versions'>> & {
+    readonly lane?: string;
     readonly faults: readonly (Omit<FaultResult, 'fault'> & { readonly fault: string })[];
   };
 

@@ -3,6 +3,7 @@ import { attemptsUntold } from '../judgement.ts';
 import type { Outcome } from '../outcome.ts';
 import { capital, headlineOf, verdictTitle } from './headline.ts';
 import { markup, type Markup } from './markup.ts';
+import { laneWords } from '../verdict-words.ts';
 import type { ReportedRun, Told } from './reported-run.ts';
 
 /** What it all came to, first of all. `outcome` is that of a comparison. */
@@ -50,6 +51,7 @@ function aboutOf(runs: readonly ReportedRun[]): string {
   return [
     told.experiment ?? 'a history',
     ...(one ? [first.label] : [counted(runs.length, 'run')]),
+    ...laneWords(told.lane),
     told.fleet
       ? `${counted(told.nodes.length, 'container')} of ${told.fleet.project} (${told.fleet.group})`
       : counted(told.nodes.length, 'node'),

@@ -38,6 +38,8 @@ interface OwnFleet {
 type ForeignFleet = {
   /** Which checkers judge; nodes find it in `UNDERSTUDY_MODE`. Default `active-active`. */
   readonly mode?: Mode;
+  /** It has a contract, or hooks, and none of this repository's lanes. */
+  readonly lane?: undefined;
 } & (
   | {
       /** The command of a worker in any language, or all there is to say of it. */

@@ -34,7 +34,7 @@ export function failureMessage({ expectation, assertion, run, about, test }: Fai
     ...jobsConcerned(run),
     ...firstAnomalies(run),
     ...(explanation ? ['', ...explanationLines(explanation), ''] : []),
-    `${run.experiment} · ${run.mode} · seed ${run.seed} · ${run.status}`,
+    `${run.experiment} · ${run.mode}${run.lane === 'stream' ? ' · lane stream' : ''} · seed ${run.seed} · ${run.status}`,
     `run: ${shown(run.directory)}`,
     `replay: ${replayCommand(run)}`,
     ...(test ? [`again: ${testCommand(test.path, test.name)}`] : []),

@@ -7,6 +7,7 @@ import { noFencing } from './no-fencing.ts';
 import { noIdempotency } from './no-idempotency.ts';
 import { noRecovery } from './no-recovery.ts';
 import { noRenewal } from './no-renewal.ts';
+import { outOfOrder } from './out-of-order.ts';
 import { plainIncrementMint } from './plain-increment-mint.ts';
 import type { Saboteur } from './saboteur.ts';
 import { staleLeaderContinues } from './stale-leader-continues.ts';
@@ -25,6 +26,7 @@ export const SABOTEURS = {
   'plain-increment-mint': plainIncrementMint,
   'steal-from-the-living': stealFromTheLiving,
   'fenced-leader-stays': fencedLeaderStays,
+  'out-of-order': outOfOrder,
 } as const satisfies Record<string, Saboteur>;
 
 /** The name of a saboteur. */
