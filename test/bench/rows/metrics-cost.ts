@@ -10,8 +10,8 @@ import {
   type WorkerDefinition,
   type WorkerParts,
 } from '@understudy/worker';
-import { quantile, type Row } from './distribution.ts';
-import type { Progress } from './takeover.ts';
+import { quantile } from '../distribution.ts';
+import { atMost, type Context, type Measured, type Measurement } from '../measurement.ts';
 
 const JOBS = 20_000;
 const ROUNDS = 15;
@@ -39,7 +39,14 @@ const answersAtOnce: Pick<WorkerParts, 'ledger' | 'lane'> = {
  * What is measured of a job costs this much: the way of one job through handler, ledger and lane, all
  * of which answer at once, in processor time, with metrics and without, in turns.
  */
-export async function metrics(progress: Progress): Promise<Row> {
+export const metricsCost: Measurement = {
+  name: 'metrics-cost',
+  what: "recording a job's metrics: handler, commit and lane with them less the same without",
+  byDefault: false,
+  measure,
+};
+
+async function measure({ progress }: Context): Promise<Measured> {
   const settings = settingsFromEnvironment({
     ...{ REDIS_URL: 'redis://127.0.0.1:1', UNDERSTUDY_MODE: 'active-active' },
     ...{ UNDERSTUDY_NODE_ID: 'node-1', UNDERSTUDY_GROUP: 'bench' },
@@ -65,13 +72,17 @@ export async function metrics(progress: Progress): Promise<Row> {
   invariant(Number(counted) === (ROUNDS + 1) * JOBS, 'every job was counted');
   const [ours, peer] = [quantile(figures.with, 0.5), quantile(figures.without, 0.5)];
   return {
-    what: "recording a job's metrics: handler, commit and lane with them less the same without",
     ours: `${(ours - peer).toFixed(2)} µs a job`,
-    peer: `without metrics: ${peer.toFixed(2)} µs, with them ${ours.toFixed(2)} µs`,
-    ratio: '—',
+    peers: [
+      {
+        name: 'without metrics',
+        figure: `${peer.toFixed(2)} µs, with them ${ours.toFixed(2)} µs`,
+      },
+    ],
     n: ROUNDS,
-    target: `≤ ${LIMIT_US} µs`,
-    held: ours - peer <= LIMIT_US,
+    required: [atMost('more', ours - peer, LIMIT_US, 'µs')],
+    configuration: { jobs: JOBS },
+    values: { 'with, µs': figures.with, 'without, µs': figures.without },
   };
 }
 

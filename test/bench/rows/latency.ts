@@ -1,0 +1,125 @@
+import { groupKeys } from '@understudy/redis';
+import { sleep, systemClock, systemTimers } from '@understudy/runtime';
+import { Redis } from 'ioredis';
+import { quantile, spread } from '../distribution.ts';
+import { fieldsOf } from '../fleet/effects.ts';
+import { type LaneName, openFeed, paymentOf } from '../fleet/lane.ts';
+import { startServers } from '../fleet/servers.ts';
+import { atMost, type Context, type Measured, type Measurement } from '../measurement.ts';
+import { describeStalls, startTimerProbe } from '../timer-probe.ts';
+import { bestConcurrency, jobsFor, measureRate, startWorking } from './rates.ts';
+
+const GROUP = 'bench';
+const LIMIT_MS = 20;
+const FULL_SECONDS = 20;
+const QUICK_SECONDS = 3;
+/** Not counted: connecting and compiling. */
+const WARM_UP_SECONDS = 1;
+const BATCH_MS = 5;
+const PAGE = 10_000;
+/** At the end nothing may be under way. */
+const SETTLE_MS = 500;
+
+/** From before a job is enqueued to its effect, at half of what one process can do. */
+export const latencyBullmq: Measurement = latencyOf('bullmq');
+
+/** The same on the lane over a stream. */
+export const latencyStream: Measurement = latencyOf('stream');
+
+function latencyOf(lane: LaneName): Measurement {
+  return {
+    name: `latency-${lane}`,
+    what: `lane ${lane}: enqueue → effect at half the maximal rate of one process`,
+    byDefault: true,
+    measure: (context) => measure(context, lane),
+  };
+}
+
+async function measure(context: Context, lane: LaneName): Promise<Measured> {
+  await using servers = await startServers(['data']);
+  const server = [...servers.all.values()][0]!;
+  const concurrency = await bestConcurrency(server, lane, context);
+  const setup = { side: lane, processes: 1, concurrency, jobs: jobsFor(lane, context) };
+  const { perSecond: maximum } = await measureRate(server, setup);
+  const perSecond = Math.round(maximum / 2);
+  const seconds = context.options.quick ? QUICK_SECONDS : FULL_SECONDS;
+  context.progress(`${lane}: ${perSecond} jobs/s for ${seconds} s`);
+  using probe = startTimerProbe();
+  const redis = new Redis(server.url);
+  await redis.flushall();
+  const child = await startWorking(server.url, setup);
+  try {
+    child.stdin?.write('go\n');
+    const enqueuedAt = await produce(server.url, lane, perSecond, seconds + WARM_UP_SECONDS);
+    await sleep(systemTimers, SETTLE_MS);
+    const tookMs = await latencies(redis, enqueuedAt, WARM_UP_SECONDS * perSecond);
+    const missing = enqueuedAt.length - WARM_UP_SECONDS * perSecond - tookMs.length;
+    return {
+      ours: spread(tookMs, [50, 95, 99]),
+      peers: [],
+      n: tookMs.length,
+      required: [
+        atMost('p95', quantile(tookMs, 0.95), LIMIT_MS, 'ms'),
+        { text: 'every job took effect', held: missing === 0 },
+      ],
+      configuration: {
+        ...{ mode: 'active-active', lane, processes: 1, concurrency, handlerMs: 0 },
+        ...{ jobsPerSecond: perSecond, maximumPerSecond: Math.round(maximum) },
+        enqueuedTogether: `all of ${BATCH_MS} ms`,
+      },
+      notes: [
+        describeStalls(await probe.read()),
+        'whole milliseconds of the ledger’s clock, rounded up',
+      ],
+      values: { 'enqueue to effect, ms': tookMs },
+    };
+  } finally {
+    child.kill('SIGKILL');
+    redis.disconnect();
+  }
+}
+
+/** Enqueues at a steady rate. @returns when (ms since 1970) each job was about to be, by its number */
+async function produce(
+  url: string,
+  lane: LaneName,
+  perSecond: number,
+  seconds: number,
+): Promise<number[]> {
+  await using feed = openFeed(lane, url, GROUP);
+  const enqueuedAt: number[] = [];
+  const startedMs = systemClock.monotonicMs();
+  for (;;) {
+    const elapsed = Math.min(seconds, (systemClock.monotonicMs() - startedMs) / 1000);
+    const due = Math.floor(elapsed * perSecond);
+    const jobs = Array.from({ length: due - enqueuedAt.length }, (_, i) =>
+      paymentOf(enqueuedAt.length + i),
+    );
+    const nowMs = systemClock.wallMs();
+    for (let i = 0; i < jobs.length; i++) enqueuedAt.push(nowMs);
+    if (jobs.length > 0) await feed.add(jobs);
+    if (elapsed === seconds) return enqueuedAt;
+    await sleep(systemTimers, BATCH_MS);
+  }
+}
+
+/** What each job took from `from` on, by the clock of the effect log, which is this machine's. */
+async function latencies(
+  redis: Redis,
+  enqueuedAt: readonly number[],
+  from: number,
+): Promise<number[]> {
+  const tookMs: number[] = [];
+  let last = '-';
+  for (;;) {
+    const page = await redis.xrange(groupKeys(GROUP).effects, last, '+', 'COUNT', PAGE);
+    for (const [id, flat] of page) {
+      const number = Number((fieldsOf(flat).get('job') ?? '').slice('b-'.length));
+      const atMs = Number(id.split('-')[0]);
+      if (number >= from) tookMs.push(atMs + 1 - (enqueuedAt[number] ?? Number.NaN));
+    }
+    const end = page.at(-1)?.[0];
+    if (page.length < PAGE || end === undefined) return tookMs;
+    last = `(${end}`;
+  }
+}
