@@ -1,5 +1,6 @@
-import { connect, groupKeys } from '@understudy/redis';
+import { groupKeys } from '@understudy/redis';
 import { invariant, sleep, systemClock, systemTimers } from '@understudy/runtime';
+import { Redis } from 'ioredis';
 import { followEffects, type SeenEffect } from './effects.ts';
 import { type LaneName, openFeed, paymentOf } from './lane.ts';
 import { type BenchNode, startNode } from './node.ts';
@@ -142,7 +143,7 @@ export class Fleet implements AsyncDisposable {
     const { silence } = groupKeys(this.group);
     const known = await Promise.all(
       LOCK_NODES.map(async (name) => {
-        const redis = connect(this.servers.urlOf(name), { purpose: 'command', name: 'bench' });
+        const redis = new Redis(this.servers.urlOf(name));
         try {
           return Number((await redis.get(silence)) ?? 0);
         } finally {

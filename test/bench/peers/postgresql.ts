@@ -21,7 +21,7 @@ export async function postgresqlStage(): Promise<OpenedStage> {
     return {
       main: MAIN,
       environment: { DATABASE_URL: server.url },
-      [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() as Promise<void>,
+      [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
     };
   } catch (error) {
     return { absent: messageOf(error).split('\n')[0] ?? '' };

@@ -14,6 +14,6 @@ export async function redlockStage(): Promise<OpenedStage> {
       REDIS_URL: servers.urlOf('data'),
       LOCK_REDIS_URLS: LOCK_NODES.map((name) => servers.urlOf(name)).join(','),
     },
-    [Symbol.asyncDispose]: () => servers[Symbol.asyncDispose]() as Promise<void>,
+    [Symbol.asyncDispose]: () => servers[Symbol.asyncDispose](),
   };
 }

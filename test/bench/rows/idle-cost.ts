@@ -1,5 +1,5 @@
-import { connect } from '@understudy/redis';
 import { sleep, systemClock, systemTimers } from '@understudy/runtime';
+import { Redis } from 'ioredis';
 import { Fleet } from '../fleet/fleet.ts';
 import type { Servers } from '../fleet/servers.ts';
 import { atMost, type Context, type Measured, type Measurement } from '../measurement.ts';
@@ -98,7 +98,7 @@ async function workOf({ all }: Servers): Promise<Work> {
   const commands = new Map<string, number>();
   let processorSeconds = 0;
   for (const { url } of all.values()) {
-    const redis = connect(url, { purpose: 'command', name: 'bench' });
+    const redis = new Redis(url);
     try {
       const stats = await redis.info('commandstats');
       for (const [, name = '', calls] of stats.matchAll(/^cmdstat_(\S+?):calls=(\d+)/gm)) {

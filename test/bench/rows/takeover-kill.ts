@@ -25,8 +25,9 @@ async function measure({ options, progress }: Context): Promise<Measured> {
   using probe = startTimerProbe();
   const ours: Takeover[] = [];
   const rabbitmq: PeerTakeovers[] = [];
-  for (let turn = 1; turn <= TURNS; turn++) {
-    const n = Math.ceil(options.kills / TURNS);
+  const turns = options.quick ? 1 : TURNS;
+  for (let turn = 1; turn <= turns; turn++) {
+    const n = Math.ceil(options.kills / turns);
     const [strike, restore] = [signalled('SIGKILL'), startAgain];
     ours.push(
       ...(await takeovers({ label: `SIGKILL, turn ${turn}`, n, progress, strike, restore })),

@@ -26,7 +26,7 @@ export const takeoverPartition: Measurement = {
 async function measure(context: Context): Promise<Measured> {
   await using proxies = new Proxies();
   let heal = (): Promise<unknown> => Promise.resolve();
-  return unseenTakeover(
+  return await unseenTakeover(
     context,
     {
       label: 'partition',
