@@ -9,8 +9,8 @@ const MARKS = {
   failed: 'failed',
 } as const;
 const HEADINGS = ['what', 'ours', 'peer', 'ratio', 'n', 'required', ''];
-/** Of the width that is left for all columns; a column may be narrower. */
-const SHARES = [24, 24, 24, 8, 6, 20, 6];
+/** Widths of the columns; 0 for those that share what is left. */
+const FIXED = [0, 0, 0, 10, 8, 0, 6];
 const GAP = '  ';
 
 /** The table, with what stands below it: notes of rows, aims, machines. */
@@ -71,9 +71,9 @@ function machinesOf(rows: readonly Row[]): string[] {
 }
 
 function widthsOf(width: number): number[] {
-  const all = SHARES.reduce((sum, share) => sum + share, 0);
-  const left = width - GAP.length * (SHARES.length - 1);
-  return SHARES.map((share) => Math.max(6, Math.floor((left * share) / all)));
+  const taken = FIXED.reduce((sum, fixed) => sum + fixed + GAP.length, -GAP.length);
+  const shared = FIXED.filter((fixed) => fixed === 0).length;
+  return FIXED.map((fixed) => fixed || Math.max(6, Math.floor((width - taken) / shared)));
 }
 
 function lineUp(cells: readonly string[], widths: readonly number[]): string[] {

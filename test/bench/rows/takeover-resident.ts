@@ -21,7 +21,11 @@ async function measure({ options, progress }: Context): Promise<Measured> {
   invariant(freemem() > NEEDED_BYTES, 'there is memory for three such nodes');
   using probe = startTimerProbe();
   const taken = await takeovers({
-    ...{ label: `SIGKILL, ${RESIDENT_MB} MB resident`, n: Math.ceil(options.kills / 6), progress },
+    ...{
+      label: `SIGKILL, ${RESIDENT_MB} MB resident`,
+      n: Math.max(3, Math.ceil(options.kills / 6)),
+      progress,
+    },
     fleet: { environment: { BENCH_RESIDENT_MB: String(RESIDENT_MB) } },
     ...{ strike: signalled('SIGKILL'), restore: startAgain },
   });

@@ -1,5 +1,5 @@
 import { leaseSettings } from '@understudy/lease';
-import { sleep, systemClock, systemTimers } from '@understudy/runtime';
+import { invariant, sleep, systemClock, systemTimers } from '@understudy/runtime';
 import { Fleet, type FleetOptions } from '../fleet/fleet.ts';
 import type { BenchNode } from '../fleet/node.ts';
 import type { Progress } from '../measurement.ts';
@@ -7,6 +7,8 @@ import type { Progress } from '../measurement.ts';
 /** Jobs a second while leaders are ended. */
 export const JOBS_PER_SECOND = 400;
 const SAY_EVERY = 10;
+/** Nobody who waits for so long will take over: then something is wrong. */
+const LIMIT_MS = 30_000;
 
 /** The lease's defaults: what all rows of takeovers are measured with. */
 export const LEASE = leaseSettings({});
@@ -66,12 +68,21 @@ export async function takeovers(series: Series): Promise<Takeover[]> {
     void old.closed.then((atMs) => (closedMs = atMs));
     const first = fleet.effect((effect) => effect.node !== old.id);
     const fromMs = await series.strike(fleet, old);
-    const { atMs } = await first;
+    const { atMs } = await within(first, label);
     taken.push({ tookMs: atMs - fromMs, sinceClosedMs: atMs - closedMs, timeoutMs });
     await series.restore(fleet, old);
     if (taken.length % SAY_EVERY === 0) progress(`${label}: ${taken.length}/${n}`);
   }
   return taken;
+}
+
+async function within<T>(taken: Promise<T>, label: string): Promise<T> {
+  const waited = new AbortController();
+  const late = sleep(systemTimers, LIMIT_MS, waited.signal).then(() => undefined);
+  const first = await Promise.race([taken, late]);
+  waited.abort();
+  invariant(first, `${label}: a standby takes over within ${LIMIT_MS / 1000} s`);
+  return first;
 }
 
 /** Sends a signal that ends the process; counted from when it was sent. */

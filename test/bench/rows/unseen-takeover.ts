@@ -13,7 +13,11 @@ export async function unseenTakeover(
   configuration: Measured['configuration'] = {},
 ): Promise<Measured> {
   using probe = startTimerProbe();
-  const taken = await takeovers({ ...series, n: Math.ceil(options.kills / 6), progress });
+  const taken = await takeovers({
+    ...series,
+    n: Math.max(3, Math.ceil(options.kills / 6)),
+    progress,
+  });
   const took = taken.map(({ tookMs }) => tookMs);
   const timeouts = taken.map(({ timeoutMs }) => timeoutMs);
   return {
