@@ -21,6 +21,6 @@ test('whoever uses BullMQ 5 has no BullMQ 6 loaded beside it', async () => {
   const words = ['--input-type=module', '--eval', CHILD, index];
   const { stdout } = await promisify(execFile)(process.execPath, words);
   const loaded = JSON.parse(stdout) as string[];
-  expect(loaded.some((url) => url.includes('/packages/queue/src/recovery.ts'))).toBe(true);
+  expect(loaded.some((url) => url.includes('/packages/queue/src/bullmq/recovery.ts'))).toBe(true);
   expect(loaded.filter((url) => /\/bullmq5?\/dist\//.test(url))).toEqual([]);
 });

@@ -1,7 +1,8 @@
 import { InvalidName } from '@understudy/redis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { announceIncarnation } from './announce-incarnation.ts';
-import { DataRedis, TestFleet, type TestNode } from './data-redis.test-support.ts';
+import { TestFleet, type TestNode } from './bullmq/fleet.test-support.ts';
+import { DataRedis } from './data-redis.test-support.ts';
 import { openLink } from './link.test-support.ts';
 
 let data: DataRedis;

@@ -5,13 +5,13 @@ import {
   type ConnectionWatch,
   groupKeys,
   InvalidName,
+  loadScript,
   runScript,
 } from '@understudy/redis';
 import { sleep, systemTimers, type Timers } from '@understudy/runtime';
 import type { Redis } from 'ioredis';
 import type { IncarnationPresence } from './lane.ts';
 import { incarnationKeys } from './incarnation-keys.ts';
-import { scripts } from './scripts.ts';
 
 /** Options of `announceIncarnation`. */
 export interface AnnounceOptions {
@@ -32,6 +32,7 @@ export interface AnnounceOptions {
   readonly watch?: ConnectionWatch | undefined;
 }
 
+const ANNOUNCE = loadScript(new URL('./announce.lua', import.meta.url));
 const RETRY_MS = 50;
 const WITHDRAW_LIMIT_MS = 500;
 
@@ -103,7 +104,7 @@ class Presence implements IncarnationPresence {
 
   /**
    * Withdraws: the channel loses its subscriber and the heartbeat goes, so that others notice at
-   * once. The registration stays, so that what this process may have left is found; recover.lua
+   * once. The registration stays, so that what this process may have left is found; absence.lua
    * forgets it.
    */
   async [Symbol.asyncDispose](): Promise<void> {
@@ -123,7 +124,7 @@ class Presence implements IncarnationPresence {
 
   async #beat(): Promise<void> {
     if (this.#withdrawn.signal.aborted) return;
-    await runScript(this.#connection.redis, scripts.announce, this.#keys, this.#args);
+    await runScript(this.#connection.redis, ANNOUNCE, this.#keys, this.#args);
   }
 }
 

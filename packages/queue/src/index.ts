@@ -1,16 +1,29 @@
 export { announceIncarnation, type AnnounceOptions } from './announce-incarnation.ts';
-export type { BullmqLaneOptions } from './bullmq-lane-options.ts';
-export { bullmqLane } from './bullmq-lane.ts';
-export { bullmqProducer, type BullmqProducerOptions } from './bullmq-producer.ts';
+export type { BullmqLaneOptions } from './bullmq/bullmq-lane-options.ts';
+export { bullmqLane } from './bullmq/bullmq-lane.ts';
+export { bullmqProducer, type BullmqProducerOptions } from './bullmq/bullmq-producer.ts';
 export type {
   Backlog,
   FetchedJob,
   IncarnationPresence,
   Lane,
+  LaneTerm,
   Producer,
   Recovery,
   TakenJob,
 } from './lane.ts';
 export { incarnationKeys } from './incarnation-keys.ts';
-export { queueKeys } from './queue-keys.ts';
-export { type LaneScripts, scripts as laneScripts } from './scripts.ts';
+export { queueKeys } from './bullmq/queue-keys.ts';
+export { type LaneScripts, scripts as laneScripts } from './bullmq/scripts.ts';
+export { QueueFull } from './stream/errors.ts';
+export { type StreamScripts, streamScripts } from './stream/scripts.ts';
+export type { OrderKey } from './stream/stream-job.ts';
+export {
+  CONSUMER_GROUP,
+  type StreamKeys,
+  streamKeys,
+  type StreamPlace,
+} from './stream/stream-keys.ts';
+export type { StreamLaneOptions } from './stream/stream-lane-options.ts';
+export { streamLane } from './stream/stream-lane.ts';
+export { streamProducer, type StreamProducerOptions } from './stream/stream-producer.ts';

@@ -43,12 +43,25 @@ export interface Backlog {
   readonly nextWaitingAgeMs: number | null;
 }
 
+/** Under what a lane works from now on: the term of a leader, or the life of a node without one. */
+export interface LaneTerm {
+  /** By what the store knows the term; `null` where nobody leads. */
+  readonly token: { readonly epoch: number; readonly term: string } | null;
+  /** Aborts when nothing more may be fetched under it; what is in hand is still to be settled. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * A queue as a worker sees it. `lost` always means: the lease on the job had gone over to
  * somebody else (or nobody), and nothing was changed. No method but `fetch` and `recover` rejects
  * for trouble with Redis: they wait until it answers or the lane is disposed of, which is `lost`.
  */
 export interface Lane extends AsyncDisposable {
+  /**
+   * Begins to work under `term`, which comes before the first `fetch` and at every election. Jobs
+   * that were fetched under another stay what they are, and are settled as theirs.
+   */
+  begin(term: LaneTerm): void;
   /**
    * Waits for the next job; `undefined` when `signal` aborts. Many calls may wait at once. What
    * cannot be a job (no JSON object, no id) is parked by the lane itself and never returned.
@@ -86,6 +99,6 @@ export interface IncarnationPresence extends AsyncDisposable {
 
 /** Puts jobs into a queue. */
 export interface Producer extends AsyncDisposable {
-  /** Resolves when the queue has acknowledged the job. @throws what BullMQ throws */
+  /** Resolves when the queue has acknowledged the job. @throws what the lane's producer says */
   enqueue(data: Record<string, unknown> & { id: string }): Promise<void>;
 }

@@ -3,6 +3,6 @@
 export { announceIncarnation } from './announce-incarnation.ts';
 export { canonicalDigest } from './digest.ts';
 export type { IncarnationPresence, Recovery } from './lane.ts';
-export { OldestOutstanding } from './oldest-outstanding.ts';
-export { RecoveryCall } from './recovery.ts';
-export { scripts as laneScripts } from './scripts.ts';
+export { OldestOutstanding } from './bullmq/oldest-outstanding.ts';
+export { RecoveryCall } from './bullmq/recovery.ts';
+export { scripts as laneScripts } from './bullmq/scripts.ts';

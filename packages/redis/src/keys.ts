@@ -16,6 +16,8 @@ export interface GroupKeys {
   readonly dedup: string;
   /** Prefix BullMQ puts before its own keys. */
   readonly queuePrefix: string;
+  /** Prefix of a queue that is a stream: `<prefix>:<queue>` is its key. */
+  readonly streamPrefix: string;
   /** Hash incarnation → node: who has registered for work (the data Redis). */
   readonly incarnations: string;
   /** Pub/sub channel that lives as long as an incarnation's connection does. */
@@ -56,6 +58,7 @@ export function groupKeys(group: string): GroupKeys {
     balances: `${base}:balances`,
     dedup: `${base}:keys`,
     queuePrefix: `${base}:bull`,
+    streamPrefix: `${base}:stream`,
     incarnations: `${base}:incarnations`,
     presenceOf: (incarnation) => `${base}:presence:${incarnation}`,
     heartbeatOf: (incarnation) => `${base}:heartbeat:${incarnation}`,

@@ -10,6 +10,23 @@ export const MODES = ['active-passive', 'active-active', 'uncoordinated'] as con
  */
 export type Mode = (typeof MODES)[number];
 
+/** What queues a worker can take its jobs from. */
+export const LANES = ['bullmq', 'stream'] as const;
+
+/**
+ * `bullmq`: a BullMQ queue, with its tools, back-offs and delays, and no order. `stream`: a Redis
+ * stream, several times as fast, which under a leader keeps the order of jobs with the same key.
+ */
+export type LaneName = (typeof LANES)[number];
+
+/** The lane of a node: what its settings say wins over the definition. */
+export function laneOf(
+  definition: Pick<WorkerDefinition<never>, 'lane'>,
+  settings: { readonly lane?: LaneName | undefined },
+): LaneName {
+  return settings.lane ?? definition.lane ?? 'bullmq';
+}
+
 /** The mode of a node: what its settings say wins over the definition. */
 export function modeOf(
   definition: Pick<WorkerDefinition<never>, 'mode'>,
@@ -48,6 +65,15 @@ export interface WorkerDefinition<T> {
   readonly queue: string;
   /** Default: `active-passive`. The environment's `UNDERSTUDY_MODE` wins. */
   readonly mode?: Mode;
+  /** Default: `bullmq`. The environment's `UNDERSTUDY_LANE` wins. */
+  readonly lane?: LaneName;
+  /**
+   * On the `stream` lane under a leader: jobs with the same key are handled one after the other, in
+   * the order in which they were enqueued; one without a key waits for no other. A job that throws is
+   * tried again while those of its key wait; one that is parked lets them go on. It must be a pure
+   * function of the data; a job for which it throws is parked. Default: `account`, where that is a string.
+   */
+  orderKey?(data: T): string | undefined;
   /** Jobs handled at once by one node. Default 10. The environment's value wins. */
   readonly concurrency?: number;
   /** How often `handle` may throw before its job is parked. Default 3. */

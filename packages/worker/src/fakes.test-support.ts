@@ -44,6 +44,8 @@ export class FakeLane implements Lane {
     this.#wake = Promise.withResolvers();
   }
 
+  begin(): void {}
+
   async fetch(signal: AbortSignal): Promise<FetchedJob | undefined> {
     const aborted = new Promise<void>((resolve) =>
       signal.addEventListener('abort', () => resolve(), { once: true }),

@@ -2,6 +2,9 @@ export {
   defineWorker,
   type HandlerContext,
   type Job,
+  type LaneName,
+  laneOf,
+  LANES,
   type Mode,
   MODES,
   type WorkerDefinition,
@@ -9,6 +12,7 @@ export {
 export { InvalidCredit, InvalidSettings, ModeMismatch } from './errors.ts';
 export { type NodeState, type WorkerEvent } from './events.ts';
 export {
+  type LaneDefinition,
   type LaneHooks,
   type PartScripts,
   partScripts,

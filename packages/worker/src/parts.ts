@@ -1,4 +1,5 @@
 import {
+  type FencingToken,
   type Ledger,
   ledgerScripts,
   type LedgerScripts,
@@ -19,12 +20,21 @@ import {
   type Lane,
   laneScripts,
   type LaneScripts,
+  streamLane,
+  type StreamScripts,
+  streamScripts,
 } from '@understudy/queue';
 import type { ConnectionWatch } from '@understudy/redis';
 import { type Clock, messageOf, type NewId, type Prng, type Timers } from '@understudy/runtime';
 import type { Logger } from '@understudy/telemetry';
-import type { WorkerDefinition } from './definition.ts';
+import { laneOf, type WorkerDefinition } from './definition.ts';
 import type { WorkerSettings } from './settings.ts';
+
+/** What a lane needs to know of a worker's definition. */
+export type LaneDefinition = Pick<
+  WorkerDefinition<unknown>,
+  'queue' | 'lane' | 'orderKey' | 'maxAttempts'
+>;
 
 /** Time, chance and logs, as parameters. */
 export interface Surroundings {
@@ -42,6 +52,8 @@ export interface LaneHooks {
   /** C4: whether the job took effect already; asked before it is given up. */
   committed(job: FetchedJob): Promise<boolean>;
   onParked(job: string, reason: string): void;
+  /** The store says that a term is not the current one. */
+  onFenced(token: FencingToken): void;
 }
 
 /**
@@ -52,7 +64,7 @@ export interface WorkerParts {
   ledger(settings: WorkerSettings, around: Surroundings): Ledger;
   lane(
     settings: WorkerSettings,
-    definition: Pick<WorkerDefinition<never>, 'queue' | 'maxAttempts'>,
+    definition: LaneDefinition,
     around: Surroundings,
     hooks: LaneHooks,
   ): Lane;
@@ -72,19 +84,24 @@ export interface WorkerParts {
 /** The scripts of the parts in which protections live. */
 export type PartScripts = Pick<LedgerScripts, 'commit' | 'mint'> &
   Pick<LaneScripts, 'recover'> &
-  Pick<LeaseScripts, 'extend'>;
+  Pick<LeaseScripts, 'extend'> & {
+    /** Those of the `stream` lane, where they have the same names. */
+    readonly stream: StreamScripts;
+  };
 
 /** The runtime's own. */
 export const partScripts: PartScripts = {
   commit: ledgerScripts.commit,
   mint: ledgerScripts.mint,
   recover: laneScripts.recover,
+  stream: streamScripts,
   // The grace period is part of the acquire script only.
   extend: leaseScripts(0).extend,
 };
 
 /** The parts that talk to Redis. `scripts` replaces what runs there; default: nothing. */
-export function redisParts({ commit, mint, recover, extend } = partScripts): WorkerParts {
+export function redisParts(scripts = partScripts): WorkerParts {
+  const { commit, mint, extend } = scripts;
   return {
     ledger: (settings, { clock, watch }) =>
       redisLedger({
@@ -96,24 +113,10 @@ export function redisParts({ commit, mint, recover, extend } = partScripts): Wor
         watch,
         clock,
       }),
-    lane: (settings, definition, { clock, timers, newId, log, watch }, hooks) =>
-      bullmqLane({
-        url: settings.redisUrl,
-        group: settings.group,
-        queue: settings.queue ?? definition.queue,
-        ...(settings.prefix === undefined ? {} : { prefix: settings.prefix }),
-        node: settings.nodeId,
-        incarnation: settings.incarnation,
-        lockDurationMs: settings.lockDurationMs,
-        ...(definition.maxAttempts === undefined ? {} : { maxAttempts: definition.maxAttempts }),
-        scripts: { recover },
-        ...hooks,
-        onTrouble: (error) => log.warn({ reason: messageOf(error) }, 'lane in trouble'),
-        watch,
-        clock,
-        timers,
-        newId,
-      }),
+    lane: (settings, definition, around, hooks) =>
+      laneOf(definition, settings) === 'stream'
+        ? openStreamLane(settings, definition, around, hooks, scripts)
+        : openBullmqLane(settings, definition, around, hooks, scripts),
     lease: (settings, store, { clock, timers, prng, newId, log, watch }, onChange) =>
       createLease({
         group: settings.group,
@@ -145,3 +148,44 @@ export function redisParts({ commit, mint, recover, extend } = partScripts): Wor
       }),
   };
 }
+
+type LaneOpener = (
+  ...given: [...Parameters<WorkerParts['lane']>, scripts: PartScripts]
+) => ReturnType<WorkerParts['lane']>;
+
+const openBullmqLane: LaneOpener = (settings, definition, around, hooks, { recover }) => {
+  const { clock, timers, newId, log, watch } = around;
+  return bullmqLane({
+    url: settings.redisUrl,
+    group: settings.group,
+    queue: settings.queue ?? definition.queue,
+    ...(settings.prefix === undefined ? {} : { prefix: settings.prefix }),
+    node: settings.nodeId,
+    incarnation: settings.incarnation,
+    lockDurationMs: settings.lockDurationMs,
+    ...(definition.maxAttempts === undefined ? {} : { maxAttempts: definition.maxAttempts }),
+    scripts: { recover },
+    ...hooks,
+    onTrouble: (error) => log.warn({ reason: messageOf(error) }, 'lane in trouble'),
+    ...{ watch, clock, timers, newId },
+  });
+};
+
+const openStreamLane: LaneOpener = (settings, definition, around, hooks, { stream }) => {
+  const { clock, timers, log, watch } = around;
+  return streamLane({
+    url: settings.redisUrl,
+    group: settings.group,
+    queue: settings.queue ?? definition.queue,
+    prefix: settings.prefix,
+    node: settings.nodeId,
+    incarnation: settings.incarnation,
+    orderKey: definition.orderKey?.bind(definition),
+    maxAttempts: definition.maxAttempts,
+    unknownAfterMs: settings.lockDurationMs,
+    scripts: stream,
+    ...hooks,
+    onTrouble: (error) => log.warn({ reason: messageOf(error) }, 'lane in trouble'),
+    ...{ watch, clock, timers },
+  });
+};

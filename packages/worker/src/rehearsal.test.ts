@@ -42,7 +42,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-function settings(): WorkerSettings {
+function settings(lane: 'bullmq' | 'stream' = 'bullmq'): WorkerSettings {
   const [data, lock] = servers;
   invariant(data && lock, 'both servers run');
   return settingsFromEnvironment({
@@ -50,6 +50,7 @@ function settings(): WorkerSettings {
     LOCK_REDIS_URLS: lock.url,
     UNDERSTUDY_NODE_ID: 'node-1',
     UNDERSTUDY_GROUP: 'g',
+    UNDERSTUDY_LANE: lane,
   });
 }
 
@@ -66,10 +67,13 @@ async function keys(): Promise<string[]> {
   return (await Promise.all(found)).flat();
 }
 
-test('a rehearsal leads a group of its own, works off its jobs, and leaves nothing behind', async () => {
-  expect(await rehearse(settings(), unhurried, never)).toBe(40);
-  expect(await keys()).toEqual([]);
-});
+test.each(['bullmq', 'stream'] as const)(
+  'a rehearsal leads a group of its own, works off its jobs, and leaves nothing behind, lane %s',
+  async (lane) => {
+    expect(await rehearse(settings(lane), unhurried, never)).toBe(40);
+    expect(await keys()).toEqual([]);
+  },
+);
 
 test('a rehearsal passes no failpoint: a crash aimed at the work does not hit it', async () => {
   const passed: string[] = [];

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { bullmqProducer, incarnationKeys, queueKeys } from '@understudy/queue';
+import {
+  bullmqProducer,
+  incarnationKeys,
+  queueKeys,
+  streamKeys,
+  streamProducer,
+} from '@understudy/queue';
 import { commandConnection, groupKeys } from '@understudy/redis';
 import { type Timers, withoutFailpoints } from '@understudy/runtime';
 import { silentLogger } from '@understudy/telemetry';
@@ -21,6 +27,7 @@ const CLEAR_LIMIT_MS = 500;
  * milliseconds as a leader it would otherwise do for the first time, and most of that time goes
  * into compiling. No handler of the user runs, the node's own group is not touched, and nothing is
  * left in Redis.
+ * @param settings with the `lane` that the node works on, where it is its definition that says so
  * @param signal ends the rehearsal early
  * @returns how many jobs took effect
  */
@@ -77,8 +84,9 @@ function stageOf({ group, nodeId }: WorkerSettings): string {
   return `rehearsal.${createHash('sha256').update(`${group}/${nodeId}`).digest('hex').slice(0, 32)}`;
 }
 
-async function enqueue({ redisUrl: url, group }: WorkerSettings, over: AbortSignal): Promise<void> {
-  await using producer = bullmqProducer({ url, group, queue: QUEUE });
+async function enqueue(stage: WorkerSettings, over: AbortSignal): Promise<void> {
+  const place = { url: stage.redisUrl, group: stage.group, queue: QUEUE };
+  await using producer = stage.lane === 'stream' ? streamProducer(place) : bullmqProducer(place);
   const enqueued = Promise.all(
     Array.from({ length: JOBS }, (_, i) => producer.enqueue({ id: `rehearsal-${i}` })),
   );
@@ -91,7 +99,7 @@ async function clear(stage: WorkerSettings, timers: Timers): Promise<void> {
   const keys = groupKeys(stage.group);
   const { dedup } = keys;
   const data = [
-    ...queueKeys({ group: stage.group, queue: QUEUE }, JOBS),
+    ...queueKeysOf(stage),
     ...[keys.effects, keys.epoch, keys.balances],
     ...['current', 'previous', 'times'].map((part) => `${dedup}:${part}`),
     ...Object.values(incarnationKeys(keys)),
@@ -102,6 +110,13 @@ async function clear(stage: WorkerSettings, timers: Timers): Promise<void> {
     forget(stage.redisUrl, data, timers),
     ...stage.lockUrls.map((url) => forget(url, locks, timers)),
   ]);
+}
+
+function queueKeysOf({ group, lane }: WorkerSettings): readonly string[] {
+  const place = { group, queue: QUEUE };
+  if (lane !== 'stream') return queueKeys(place, JOBS);
+  const { jobs, notes, parked } = streamKeys(place);
+  return [jobs, notes, parked];
 }
 
 /** Deletes `keys`; a server that does not answer in time keeps them until the next start. */

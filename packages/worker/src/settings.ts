@@ -1,6 +1,6 @@
 import { type NewId, randomId } from '@understudy/runtime';
 import { z } from 'zod';
-import { MODES } from './definition.ts';
+import { LANES, MODES } from './definition.ts';
 import { InvalidSettings } from './errors.ts';
 
 const url = z.string().regex(/^rediss?:\/\/\S+$/, 'expected redis://host:port or rediss://…');
@@ -21,6 +21,7 @@ const environment = z.object({
   UNDERSTUDY_INCARNATION: name.optional(),
   UNDERSTUDY_GROUP: name,
   UNDERSTUDY_MODE: z.enum(MODES).optional(),
+  UNDERSTUDY_LANE: z.enum(LANES).optional(),
   UNDERSTUDY_QUEUE: name.optional(),
   UNDERSTUDY_PREFIX: z.string().min(1).optional(),
   UNDERSTUDY_CONCURRENCY: z.coerce.number().int().min(1).max(1000).optional(),
@@ -45,8 +46,10 @@ export interface WorkerSettings {
   readonly group: string;
   /** Wins over the definition's. */
   readonly mode?: (typeof MODES)[number] | undefined;
+  /** Wins over the definition's. */
+  readonly lane?: (typeof LANES)[number] | undefined;
   readonly queue?: string | undefined;
-  /** BullMQ's key prefix; default: one that carries the group's hash tag. */
+  /** What precedes the queue's name in its keys; default: one that carries the group's hash tag. */
   readonly prefix?: string | undefined;
   readonly concurrency?: number | undefined;
   readonly ttlMs: number;
@@ -94,6 +97,7 @@ export function settingsFromEnvironment(
     incarnation: v.UNDERSTUDY_INCARNATION ?? `i${newId()}`,
     group: v.UNDERSTUDY_GROUP,
     mode: v.UNDERSTUDY_MODE,
+    lane: v.UNDERSTUDY_LANE,
     queue: v.UNDERSTUDY_QUEUE,
     prefix: v.UNDERSTUDY_PREFIX,
     concurrency: v.UNDERSTUDY_CONCURRENCY,

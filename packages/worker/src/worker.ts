@@ -80,6 +80,7 @@ class Worker implements RunningWorker {
     this.#lane = this.#parts.lane(this.#settings, definition, this.#around, {
       committed: (job) => this.#committed(job),
       onParked: (job, reason) => this.#report({ event: 'parked', job, reason }),
+      onFenced: (token) => this.#fenced(token),
     });
     const onChange = (change: LeaseChange): void => this.#leaseChanged(change);
     this.#lease = led
@@ -199,6 +200,7 @@ class Worker implements RunningWorker {
     const { log, timers, prng } = this.#around;
     const signal = AbortSignal.any([this.#abandoned.signal, ...(term ? [term] : [])]);
     const stop = AbortSignal.any([this.#stopping.signal, signal]);
+    this.#lane.begin({ token, signal: stop });
     const upkeep = { lane: this.#lane, ledger: this.#ledger, report: this.#report, log };
     await recoverJobs(upkeep).catch((error: unknown) =>
       log.warn({ reason: messageOf(error) }, 'first recovery failed; it is repeated'),

@@ -1,4 +1,4 @@
-import { bullmqProducer } from '@understudy/queue';
+import { bullmqProducer, type Producer, streamProducer } from '@understudy/queue';
 import { ConnectionWatch } from '@understudy/redis';
 import { randomId, sleep, systemClock, systemTimers } from '@understudy/runtime';
 import {
@@ -17,6 +17,9 @@ import { serveProducerMetrics } from './serve-producer-metrics.ts';
 const environment = z.object({
   REDIS_URL: z.string().regex(/^rediss?:\/\/\S+$/, 'expected redis://host:port or rediss://…'),
   UNDERSTUDY_GROUP: z.string().min(1),
+  UNDERSTUDY_LANE: z.enum(['bullmq', 'stream']).default('bullmq'),
+  /** On the `stream` lane: how many jobs that are not done there may be. */
+  UNDERSTUDY_MAX_LENGTH: z.coerce.number().int().positive().optional(),
   UNDERSTUDY_QUEUE: z.string().min(1).default('payments'),
   UNDERSTUDY_PREFIX: z.string().min(1).optional(),
   UNDERSTUDY_INPUT: z.string().min(1),
@@ -42,14 +45,8 @@ async function main(env: z.infer<typeof environment>): Promise<void> {
     ? await serveProducerMetrics(address, env.UNDERSTUDY_GROUP, watch)
     : undefined;
   if (served) log.info({ host: served.host, port: served.port }, 'metrics are served');
-  await using producer = bullmqProducer({
-    url: env.REDIS_URL,
-    group: env.UNDERSTUDY_GROUP,
-    queue: env.UNDERSTUDY_QUEUE,
-    watch,
-    ...(env.UNDERSTUDY_PREFIX === undefined ? {} : { prefix: env.UNDERSTUDY_PREFIX }),
-  });
   const stopping = new AbortController();
+  await using producer = openProducer(env, watch, stopping.signal);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
   const startedMs = systemClock.monotonicMs();
   let enqueued = 0;
@@ -68,6 +65,20 @@ async function main(env: z.infer<typeof environment>): Promise<void> {
     await enqueueUntilAccepted(options, job);
   }
   log.info({ enqueued }, stopping.signal.aborted ? 'stopped early' : 'input is enqueued');
+}
+
+function openProducer(
+  env: z.infer<typeof environment>,
+  watch: ConnectionWatch,
+  signal: AbortSignal,
+): Producer {
+  const place = {
+    ...{ url: env.REDIS_URL, group: env.UNDERSTUDY_GROUP, queue: env.UNDERSTUDY_QUEUE, watch },
+    ...(env.UNDERSTUDY_PREFIX === undefined ? {} : { prefix: env.UNDERSTUDY_PREFIX }),
+  };
+  return env.UNDERSTUDY_LANE === 'stream'
+    ? streamProducer({ ...place, maxLength: env.UNDERSTUDY_MAX_LENGTH, signal })
+    : bullmqProducer(place);
 }
 
 function refuse(why: string): void {

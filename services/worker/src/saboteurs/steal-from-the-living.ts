@@ -1,3 +1,4 @@
+import type { Script } from '@understudy/redis';
 import { changedScript } from './changed-script.ts';
 import type { Saboteur } from './saboteur.ts';
 
@@ -5,6 +6,12 @@ import type { Saboteur } from './saboteur.ts';
 export const stealFromTheLiving: Saboteur = {
   scripts: (own) => ({
     ...own,
-    recover: changedScript(own.recover, /^ *isAbsent = subscribers/, 'isAbsent = true'),
+    recover: takingEverybodyForDead(own.recover),
+    stream: { ...own.stream, recover: takingEverybodyForDead(own.stream.recover) },
   }),
 };
+
+/** Both lanes ask absence.lua. */
+function takingEverybodyForDead(recover: Script): Script {
+  return changedScript(recover, /^ *isAbsent = subscribers/, 'isAbsent = true');
+}
