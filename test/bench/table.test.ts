@@ -29,10 +29,10 @@ test('a peer that is absent is there with its reason', () => {
 
 test('a short measurement says so, and one that failed says why', () => {
   const when = { measuredAt: '2026-11-27T01:00:00.000Z', tookSeconds: 1, loadBefore: 3 };
-  const failed = failedRow({ name: 'b', what: 'b' }, 'no Redis', { ...when, machine: MACHINE });
+  const failed = failedRow({ name: 'b', what: 'b' }, 'unplugged', { ...when, machine: MACHINE });
   const text = tableText([row('a', {}, { short: true }), failed], WIDTH);
   expect(text).toMatch(/ short$/m);
-  expect(text).toContain('no Redis');
+  expect(text).toContain('unplugged');
 });
 
 test('no line is wider than the terminal, however long what stands in it', () => {
