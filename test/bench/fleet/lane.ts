@@ -17,7 +17,7 @@ export interface Feed extends AsyncDisposable {
 /** Opens a lane of `group` for jobs, over a connection of its own. */
 export function openFeed(lane: LaneName, url: string, group: string): Feed {
   const connection = new Redis(url, { maxRetriesPerRequest: null });
-  const prefix = groupKeys(group).queuePrefix;
+  const { queuePrefix: prefix, streamPrefix } = groupKeys(group);
   const queue = lane === 'bullmq' ? new Queue(QUEUE, { connection, prefix }) : undefined;
   return {
     async add(jobs) {
@@ -29,7 +29,7 @@ export function openFeed(lane: LaneName, url: string, group: string): Feed {
       }
       const pipeline = connection.pipeline();
       for (const data of jobs) {
-        pipeline.xadd(`${prefix}:${QUEUE}`, '*', 'id', data.id, 'data', JSON.stringify(data));
+        pipeline.xadd(`${streamPrefix}:${QUEUE}`, '*', 'id', data.id, 'data', JSON.stringify(data));
       }
       const replies = (await pipeline.exec()) ?? [];
       const failure = replies.find(([error]) => error)?.[0];

@@ -122,9 +122,9 @@ export async function startWorking(
       UNDERSTUDY_NODE_ID: `node-${started}`,
       UNDERSTUDY_GROUP: GROUP,
       UNDERSTUDY_MODE: 'active-active',
-      UNDERSTUDY_PREFIX: KEYS.queuePrefix,
       UNDERSTUDY_CONCURRENCY: String(concurrency),
       ...(side === 'stream' ? { UNDERSTUDY_LANE: 'stream' } : {}),
+      ...(side === 'bare' ? { UNDERSTUDY_PREFIX: KEYS.queuePrefix } : {}),
     },
   });
   invariant(child.stdout, 'stdout is a pipe');
