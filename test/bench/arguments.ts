@@ -10,6 +10,8 @@ export interface Request {
   /** Measure nothing: print what the results file has. */
   readonly print: boolean;
   readonly markdown: boolean;
+  /** Where rows are kept, instead of `bench/results.json`. */
+  readonly results: string | undefined;
 }
 
 /** A row as the command line knows it. */
@@ -41,6 +43,7 @@ export function readArguments(
         kills: { type: 'string' },
         rounds: { type: 'string' },
         minutes: { type: 'string' },
+        results: { type: 'string' },
       },
     });
   } catch (error) {
@@ -68,6 +71,7 @@ export function readArguments(
       options: { ...(values.quick ? QUICK : FULL), ...counts },
       print: values.print ?? false,
       markdown: values.markdown ?? false,
+      results: values.results,
     },
   };
 }
@@ -91,6 +95,7 @@ options:
   --rounds <n>   how often each rate is measured (${FULL.rounds})
   --minutes <n>  how long false takeovers are waited for (${FULL.minutes})
   --print        measure nothing: print what bench/results.json has
+  --results <f>  keep rows in another file
   --markdown     print the table for a document
   --help         this
 

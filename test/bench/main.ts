@@ -49,7 +49,7 @@ async function measureRow(row: Measurement, options: Options, machine: Machine):
 }
 
 /** Measures one row after the other, and keeps each as soon as it is there. */
-async function measureRows({ rows: names, options }: Request): Promise<Row[]> {
+async function measureRows({ rows: names, options, results = RESULTS }: Request): Promise<Row[]> {
   const machine = machineOf(redisServerPath());
   const order = MEASUREMENTS.map(({ name }) => name);
   const rows: Row[] = [];
@@ -57,7 +57,7 @@ async function measureRows({ rows: names, options }: Request): Promise<Row[]> {
     if (!names.includes(row.name)) continue;
     const measured = await measureRow(row, options, machine);
     rows.push(measured);
-    writeRows(RESULTS, mergeRows(readRows(RESULTS), [measured], order));
+    writeRows(results, mergeRows(readRows(results), [measured], order));
   }
   return rows;
 }
@@ -74,7 +74,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const { request } = read;
   const rows = request.print
-    ? readRows(RESULTS).filter(({ name }) => request.rows.includes(name))
+    ? readRows(request.results ?? RESULTS).filter(({ name }) => request.rows.includes(name))
     : await measureRows(request);
   const width = process.stdout.columns ?? WIDTH;
   process.stdout.write(request.markdown ? tableMarkdown(rows) : tableText(rows, width));

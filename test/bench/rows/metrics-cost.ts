@@ -15,6 +15,7 @@ import { atMost, type Context, type Measured, type Measurement } from '../measur
 
 const JOBS = 20_000;
 const ROUNDS = 15;
+const QUICK_ROUNDS = 2;
 const LIMIT_US = 5;
 
 const job: FetchedJob = {
@@ -46,7 +47,8 @@ export const metricsCost: Measurement = {
   measure,
 };
 
-async function measure({ progress }: Context): Promise<Measured> {
+async function measure({ options, progress }: Context): Promise<Measured> {
+  const rounds = options.quick ? QUICK_ROUNDS : ROUNDS;
   const settings = settingsFromEnvironment({
     ...{ REDIS_URL: 'redis://127.0.0.1:1', UNDERSTUDY_MODE: 'active-active' },
     ...{ UNDERSTUDY_NODE_ID: 'node-1', UNDERSTUDY_GROUP: 'bench' },
@@ -57,7 +59,7 @@ async function measure({ progress }: Context): Promise<Measured> {
   const nodeMetrics = await openNodeMetrics(labels);
   const observed = observeWorker(definition, options, nodeMetrics);
   const figures = { with: [] as number[], without: [] as number[] };
-  for (let round = 0; round <= ROUNDS; round++) {
+  for (let round = 0; round <= rounds; round++) {
     const without = await microsecondsPerJob(definition, options);
     const measured = await microsecondsPerJob(observed.definition, observed.options);
     // The first round compiles.
@@ -66,10 +68,10 @@ async function measure({ progress }: Context): Promise<Measured> {
     figures.with.push(measured);
   }
   observed.close();
-  progress(`metrics: ${ROUNDS} rounds of ${JOBS} jobs`);
+  progress(`metrics: ${rounds} rounds of ${JOBS} jobs`);
   const text = await nodeMetrics.page.text();
   const counted = /^understudy_effects_committed_total\{.*\} (\d+)$/m.exec(text)?.[1];
-  invariant(Number(counted) === (ROUNDS + 1) * JOBS, 'every job was counted');
+  invariant(Number(counted) === (rounds + 1) * JOBS, 'every job was counted');
   const [ours, peer] = [quantile(figures.with, 0.5), quantile(figures.without, 0.5)];
   return {
     ours: `${(ours - peer).toFixed(2)} µs a job`,
@@ -79,7 +81,7 @@ async function measure({ progress }: Context): Promise<Measured> {
         figure: `${peer.toFixed(2)} µs, with them ${ours.toFixed(2)} µs`,
       },
     ],
-    n: ROUNDS,
+    n: rounds,
     required: [atMost('more', ours - peer, LIMIT_US, 'µs')],
     configuration: { jobs: JOBS },
     values: { 'with, µs': figures.with, 'without, µs': figures.without },
