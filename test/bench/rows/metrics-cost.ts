@@ -47,8 +47,8 @@ export const metricsCost: Measurement = {
   measure,
 };
 
-async function measure({ options, progress }: Context): Promise<Measured> {
-  const rounds = options.quick ? QUICK_ROUNDS : ROUNDS;
+async function measure({ options: { quick }, progress }: Context): Promise<Measured> {
+  const rounds = quick ? QUICK_ROUNDS : ROUNDS;
   const settings = settingsFromEnvironment({
     ...{ REDIS_URL: 'redis://127.0.0.1:1', UNDERSTUDY_MODE: 'active-active' },
     ...{ UNDERSTUDY_NODE_ID: 'node-1', UNDERSTUDY_GROUP: 'bench' },
