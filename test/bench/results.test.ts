@@ -64,6 +64,16 @@ describe('merging', () => {
     ]);
   });
 
+  test('a quick look, or a failure, does not take the place of a measurement that counts', () => {
+    const known = [row('a', { ours: 'full' })];
+    const failed = failedRow({ name: 'a', what: 'a' }, 'no Redis', WHEN);
+    for (const nothing of [row('a', {}, { short: true }), failed]) {
+      expect(mergeRows(known, [nothing], ['a'])).toEqual(known);
+      expect(mergeRows([nothing], known, ['a'])).toEqual(known);
+      expect(mergeRows([failed], [nothing], ['a'])).toEqual([nothing]);
+    }
+  });
+
   test('rows come in the order of the table, whenever they were measured', () => {
     const merged = mergeRows([row('b')], [row('a')], ['a', 'b']);
     expect(merged.map(({ name }) => name)).toEqual(['a', 'b']);

@@ -112,13 +112,24 @@ function statusOf(required: readonly Requirement[], short: boolean): Row['status
   return required.some(({ held }) => held === null) ? 'incomplete' : 'held';
 }
 
-/** What was measured takes the place of what was known of the same row; the order is that of `names`. */
+/** Short measurements and failures say nothing that could stand in the place of one that counts. */
+const SAYS_NOTHING: readonly Row['status'][] = ['short', 'failed'];
+
+/**
+ * What was measured takes the place of what was known of the same row, unless only that counts; the
+ * order is that of `names`.
+ */
 export function mergeRows(
   known: readonly Row[],
   measured: readonly Row[],
   names: readonly string[],
 ): Row[] {
-  const rows = new Map([...known, ...measured].map((row) => [row.name, row]));
+  const rows = new Map(known.map((row) => [row.name, row]));
+  for (const row of measured) {
+    const before = rows.get(row.name);
+    const counts = before !== undefined && !SAYS_NOTHING.includes(before.status);
+    if (!(counts && SAYS_NOTHING.includes(row.status))) rows.set(row.name, row);
+  }
   return names.flatMap((name) => rows.get(name) ?? []);
 }
 
