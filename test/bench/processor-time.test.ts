@@ -1,18 +1,25 @@
 import { expect, test } from 'vitest';
-import { describeShares, limitOf, watchCores } from './processor-time.ts';
+import { type CoreUse, describeShares, limitOf, watchCores } from './processor-time.ts';
 
-function shares(redis: number, ...processes: number[]) {
+/** What Redis and the processes used of two cores; what is left of them was idle. */
+function use(redis: number, ...processes: number[]): CoreUse {
   const each = processes.map((share, i) => ({ what: `process ${i + 1}`, share }));
-  return [{ what: 'Redis', share: redis }, ...each];
+  const shares = [{ what: 'Redis', share: redis }, ...each];
+  return { shares, idleCores: 2 - shares.reduce((sum, { share }) => sum + share, 0) };
 }
 
 test.each([
-  ['Redis’ core', shares(0.97, 0.6), 'the core of Redis'],
-  ['the node’s core', shares(0.5, 0.99), 'the core of process 1'],
-  ['both', shares(0.95, 0.95), 'the core of Redis, of process 1'],
-  ['the machine, where many share its cores', shares(0.6, 0.45, 0.45, 0.4), 'the machine'],
-  ['waiting, where nobody is busy', shares(0.3, 0.4), 'round trips'],
-  ['nothing known, where the system does not tell', shares(Number.NaN, 0.4), 'not known'],
+  ['Redis’ core', use(0.97, 0.6), 'the core of Redis'],
+  ['the node’s core', use(0.5, 0.99), 'the core of process 1'],
+  ['both', use(0.95, 0.95), 'the core of Redis, of process 1'],
+  ['the machine, where many share its cores', use(0.6, 0.45, 0.45, 0.4), 'busy, 0.00 of them with'],
+  ['waiting, where nobody is busy', use(0.3, 0.4), 'round trips'],
+  [
+    'what else the machine does, where it leaves nothing idle',
+    { ...use(0.3, 0.4), idleCores: 0.05 },
+    'busy, 1.25 of them with',
+  ],
+  ['nothing known, where the system does not tell', use(Number.NaN, 0.4), 'not known'],
 ])('%s limits', (_, seen, limit) => {
   expect(limitOf(seen, 2)).toContain(limit);
 });
@@ -27,12 +34,14 @@ test('a process that computes is seen to, and one that is gone is not guessed', 
   let work = 0;
   for (let i = 0; i < 3e8; i++) work += i % 7;
   expect(work).toBeGreaterThan(0);
-  const [own, nobody] = read();
+  const { shares, idleCores } = read();
+  const [own, nobody] = shares;
+  expect(idleCores).toBeGreaterThanOrEqual(0);
   // Where the system tells: else it is no number.
   expect(own?.share).not.toBeLessThanOrEqual(0);
   expect(nobody?.share).toBeNaN();
 });
 
 test('shares are told to a hundredth of a core', () => {
-  expect(describeShares(shares(0.976, 0.5))).toBe('Redis 0.98, process 1 0.50');
+  expect(describeShares(use(0.976, 0.5).shares)).toBe('Redis 0.98, process 1 0.50');
 });

@@ -67,8 +67,8 @@ async function measure(context: Context, lane: LaneName): Promise<Measured> {
     required: nothingLost(COUNTS.map((count) => [count, median(lane, count)] as const)),
     configuration: { mode: 'active-active', lane, handlerMs: 0, jobs: jobsFor(lane, context) },
     notes: COUNTS.map((count) => {
-      const { shares } = medianRate(of(lane, count));
-      return `${count}: limited by ${limitOf(shares, cpus().length)} (${describeShares(shares)})`;
+      const { use } = medianRate(of(lane, count));
+      return `${count}: limited by ${limitOf(use, cpus().length)} (${describeShares(use.shares)})`;
     }),
     values: Object.fromEntries(
       [...rates].map(([name, list]) => [`${name}, a second`, list.map((rate) => rate.perSecond)]),

@@ -10,7 +10,7 @@ import { startChild } from '../children.ts';
 import { quantile } from '../distribution.ts';
 import { type LaneName, openFeed, paymentOf, QUEUE } from '../fleet/lane.ts';
 import type { Context } from '../measurement.ts';
-import { type CoreShare, watchCores } from '../processor-time.ts';
+import { type CoreUse, watchCores } from '../processor-time.ts';
 
 /** Whose rate: one of our lanes, or BullMQ's own worker. */
 export type Side = LaneName | 'bare';
@@ -28,7 +28,7 @@ export interface RateSetup {
 export interface Rate {
   /** Of ours committed effects, of the bare queue completed jobs. */
   readonly perSecond: number;
-  readonly shares: readonly CoreShare[];
+  readonly use: CoreUse;
 }
 
 /** The concurrencies among which the best is looked for. */
@@ -161,8 +161,8 @@ async function watch(
     }
   };
   const from = await until(jobs * WARM_UP);
-  const shares = watchCores(pids);
+  const use = watchCores(pids);
   const to = await until(jobs);
   const perSecond = ((to.count - from.count) * 1000) / (to.atMs - from.atMs);
-  return { perSecond, shares: shares() };
+  return { perSecond, use: use() };
 }

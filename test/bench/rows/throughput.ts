@@ -52,8 +52,8 @@ async function measure(
   const of = (side: string): number[] => (rates.get(side) ?? []).map((rate) => rate.perSecond);
   const [ours, bare] = [quantile(of(lane), 0.5), quantile(of('bare'), 0.5)];
   const notes = sides.map((side) => {
-    const { shares } = medianRate(rates.get(side) ?? []);
-    return `${side}: limited by ${limitOf(shares, cpus().length)} (${describeShares(shares)})`;
+    const { use } = medianRate(rates.get(side) ?? []);
+    return `${side}: limited by ${limitOf(use, cpus().length)} (${describeShares(use.shares)})`;
   });
   return {
     ours: `${ours.toFixed(0)} effects/s at concurrency ${concurrency.get(lane)}`,
