@@ -5,7 +5,7 @@ import type { BenchNode } from '../fleet/node.ts';
 import type { Progress } from '../measurement.ts';
 
 /** Jobs a second while leaders are ended. */
-export const JOBS_PER_SECOND = 400;
+const JOBS_PER_SECOND = 400;
 const SAY_EVERY = 10;
 /** Nobody who waits for so long will take over: then something is wrong. */
 const LIMIT_MS = 30_000;
