@@ -32,7 +32,9 @@ export interface Rate {
 }
 
 /** The concurrencies among which the best is looked for. */
-export const CONCURRENCIES = [10, 50, 100, 200];
+const CONCURRENCIES = [10, 50, 100, 200];
+const QUICK_CONCURRENCIES = [50, 100];
+const QUICK_DIVISOR = 10;
 const GROUP = 'bench';
 const KEYS = groupKeys(GROUP);
 const MAIN = fileURLToPath(new URL('./rate-child.ts', import.meta.url));
@@ -41,9 +43,14 @@ const LOOK_MS = 10;
 /** So much of the work is done before the clock starts: connecting and compiling are no rate. */
 const WARM_UP = 0.2;
 
+/** The concurrencies that are tried. */
+export function concurrencies({ options }: Pick<Context, 'options'>): readonly number[] {
+  return options.quick ? QUICK_CONCURRENCIES : CONCURRENCIES;
+}
+
 /** How many jobs give a rate of this side, in some seconds. */
 export function jobsFor(side: Side, { options }: Pick<Context, 'options'>): number {
-  return (side === 'stream' ? 200_000 : 40_000) / (options.quick ? 5 : 1);
+  return (side === 'stream' ? 200_000 : 40_000) / (options.quick ? QUICK_DIVISOR : 1);
 }
 
 /** Fills the queue and has processes of their own work it empty. */
@@ -78,7 +85,7 @@ export async function bestConcurrency(
   context: Context,
 ): Promise<number> {
   const rates = new Map<number, number>();
-  for (const concurrency of CONCURRENCIES) {
+  for (const concurrency of concurrencies(context)) {
     const setup = { side, processes: 1, concurrency, jobs: jobsFor(side, context) };
     const { perSecond } = await measureRate(server, setup);
     context.progress(`${side}, concurrency ${concurrency}: ${perSecond.toFixed(0)}/s`);

@@ -6,7 +6,7 @@ import { atLeast, type Context, type Measured, type Measurement } from '../measu
 import { describeShares, limitOf } from '../processor-time.ts';
 import {
   bestConcurrency,
-  CONCURRENCIES,
+  concurrencies,
   jobsFor,
   measureRate,
   medianRate,
@@ -69,7 +69,7 @@ async function measure(
     aims: [atLeast('ratio', ours / bare, aim)],
     configuration: {
       ...{ mode: 'active-active', lane, handlerMs: 0, jobs: jobsFor(lane, context) },
-      concurrenciesTried: CONCURRENCIES.join(', '),
+      concurrenciesTried: concurrencies(context).join(', '),
     },
     notes,
     values: { 'effects a second': of(lane), 'jobs a second of bare BullMQ': of('bare') },
