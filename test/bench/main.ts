@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { messageOf, systemClock } from '@understudy/runtime';
 import { helpText, readArguments, type Request } from './arguments.ts';
 import { endChildren } from './children.ts';
+import { removeDirectories } from './directories.ts';
 import { redisServerPath } from './fleet/servers.ts';
 import { loadNow, type Machine, machineOf } from './machine.ts';
 import type { Measurement } from './measurement.ts';
@@ -84,7 +85,10 @@ async function main(args: readonly string[]): Promise<number> {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => process.exit(INTERRUPTED));
 }
-process.once('exit', endChildren);
+process.once('exit', () => {
+  endChildren();
+  removeDirectories();
+});
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

@@ -7,6 +7,8 @@ import { type BenchNode, startNode } from './node.ts';
 import { type Servers, startServers } from './servers.ts';
 
 const BATCH_MS = 10;
+/** What a node says of an attempt is on its way for a moment; older effects need not be known. */
+const MOST_KNOWN = 100_000;
 const LOCK_NODES = ['lock-1', 'lock-2', 'lock-3'];
 
 /** How a fleet is set up. What is not said is the worker's default. */
@@ -183,6 +185,10 @@ export class Fleet implements AsyncDisposable {
 
   #seen(effect: SeenEffect): void {
     this.#done.add(effect.job);
+    for (const oldest of this.#done) {
+      if (this.#done.size <= MOST_KNOWN) break;
+      this.#done.delete(oldest);
+    }
     for (const node of this.nodes.values()) node.attempts.delete(effect.job);
     for (const waiter of [...this.#effectWaiters]) waiter(effect);
   }

@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { findRedisServer, launchRedisServer, type RedisServer } from '@understudy/redis';
 import { invariant } from '@understudy/runtime';
 import { endWithBench } from '../children.ts';
+import { makeDirectory, removeDirectory } from '../directories.ts';
 
 /** The root of the repository. */
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -26,7 +25,7 @@ export function redisServerPath(): string {
 /** Starts a Redis server for each name, each in a directory of its own. */
 export async function startServers(names: readonly string[]): Promise<Servers> {
   const executable = redisServerPath();
-  const directory = mkdtempSync(join(tmpdir(), 'understudy-bench-'));
+  const directory = makeDirectory();
   const started = await Promise.all(
     names.map(async (name) => {
       const options = { executable, directory: join(directory, name), onSpawn: endWithBench };
@@ -43,7 +42,7 @@ export async function startServers(names: readonly string[]): Promise<Servers> {
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([...all.values()].map((server) => server.stop()));
-      rmSync(directory, { recursive: true, force: true });
+      removeDirectory(directory);
     },
   };
 }

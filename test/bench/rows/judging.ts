@@ -1,11 +1,10 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { invariant } from '@understudy/runtime';
 import { startChild } from '../children.ts';
+import { makeDirectory, removeDirectory } from '../directories.ts';
 import { quantile } from '../distribution.ts';
 import { writeHistory } from '../made-up-history.ts';
 import { atMost, type Context, type Measured, type Measurement } from '../measurement.ts';
@@ -68,7 +67,7 @@ async function judged(
   times: number,
   { progress }: Context,
 ): Promise<JudgingAnswer[]> {
-  const directory = mkdtempSync(join(tmpdir(), 'understudy-judging-'));
+  const directory = makeDirectory();
   try {
     const path = join(directory, 'history.ndjson');
     const written = await writeHistory(path, operations);
@@ -83,7 +82,7 @@ async function judged(
     }
     return answers;
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    removeDirectory(directory);
   }
 }
 

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launchRedisServer } from '@understudy/redis';
 import { invariant, systemClock, systemTimers } from '@understudy/runtime';
@@ -11,6 +9,7 @@ import {
   proxiedLink,
   startLinkProxy,
 } from 'understudy';
+import { makeDirectory, removeDirectory } from '../directories.ts';
 import { quantile, spread } from '../distribution.ts';
 import { redisServerPath } from '../fleet/servers.ts';
 import { atLeast, atMost, type Context, type Measured, type Measurement } from '../measurement.ts';
@@ -142,7 +141,7 @@ interface Stage extends AsyncDisposable {
 /** A Redis, a proxy before it, and a connection each way. */
 async function setUp(): Promise<Stage> {
   const executable = redisServerPath();
-  const directory = mkdtempSync(join(tmpdir(), 'understudy-bench-'));
+  const directory = makeDirectory();
   const journal = openUndoJournal(directory);
   const server = await launchRedisServer({ executable, directory: join(directory, 'redis') });
   const proxy = await startLinkProxy({
@@ -171,7 +170,7 @@ async function setUp(): Promise<Stage> {
       await proxy[Symbol.asyncDispose]();
       await server.stop();
       journal.close();
-      rmSync(directory, { recursive: true, force: true });
+      removeDirectory(directory);
     },
   };
 }

@@ -79,7 +79,11 @@ async function measure(context: Context, lane: LaneName): Promise<Measured> {
   }
 }
 
-/** Enqueues at a steady rate. @returns when (ms since 1970) each job was about to be, by its number */
+/**
+ * Enqueues at a steady rate, some jobs together every few milliseconds.
+ * @returns when (ms since 1970) each job was to be enqueued, by its number. A producer that is late is
+ *   late with its jobs: else it would wait with us, and what is slow would not be seen
+ */
 async function produce(
   url: string,
   lane: LaneName,
@@ -88,19 +92,17 @@ async function produce(
 ): Promise<number[]> {
   await using feed = openFeed(lane, url, GROUP);
   const enqueuedAt: number[] = [];
-  const startedMs = systemClock.monotonicMs();
-  for (;;) {
-    const elapsed = Math.min(seconds, (systemClock.monotonicMs() - startedMs) / 1000);
-    const due = Math.floor(elapsed * perSecond);
-    const jobs = Array.from({ length: due - enqueuedAt.length }, (_, i) =>
-      paymentOf(enqueuedAt.length + i),
-    );
-    const nowMs = systemClock.wallMs();
-    for (let i = 0; i < jobs.length; i++) enqueuedAt.push(nowMs);
+  const [startedMs, startedWallMs] = [systemClock.monotonicMs(), systemClock.wallMs()];
+  for (let elapsedMs = 0; elapsedMs < seconds * 1000; elapsedMs += BATCH_MS) {
+    const waitMs = startedMs + elapsedMs - systemClock.monotonicMs();
+    if (waitMs > 0) await sleep(systemTimers, waitMs);
+    const from = enqueuedAt.length;
+    const due = Math.floor(((elapsedMs + BATCH_MS) * perSecond) / 1000);
+    const jobs = Array.from({ length: due - from }, (_, i) => paymentOf(from + i));
+    for (let i = from; i < due; i++) enqueuedAt.push(startedWallMs + elapsedMs);
     if (jobs.length > 0) await feed.add(jobs);
-    if (elapsed === seconds) return enqueuedAt;
-    await sleep(systemTimers, BATCH_MS);
   }
+  return enqueuedAt;
 }
 
 /** What each job took from `from` on, by the clock of the effect log, which is this machine's. */

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { invariant, systemClock, systemTimers } from '@understudy/runtime';
 import {
@@ -9,6 +7,7 @@ import {
   proxiedLink,
   startLinkProxy,
 } from 'understudy';
+import { makeDirectory, removeDirectory } from '../directories.ts';
 import type { Servers } from '../fleet/servers.ts';
 import type { Context, Measured, Measurement } from '../measurement.ts';
 import { unseenTakeover } from './unseen-takeover.ts';
@@ -57,7 +56,7 @@ async function measure(context: Context): Promise<Measured> {
 
 /** The lab's proxies, one a node. */
 class Proxies implements AsyncDisposable {
-  readonly #directory = mkdtempSync(join(tmpdir(), 'understudy-bench-'));
+  readonly #directory = makeDirectory();
   readonly #journal = openUndoJournal(this.#directory);
   readonly #proxies = new Map<string, LinkProxy>();
 
@@ -82,6 +81,6 @@ class Proxies implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const proxy of this.#proxies.values()) await proxy[Symbol.asyncDispose]();
     this.#journal.close();
-    rmSync(this.#directory, { recursive: true, force: true });
+    removeDirectory(this.#directory);
   }
 }
