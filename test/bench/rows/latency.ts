@@ -13,8 +13,9 @@ const GROUP = 'bench';
 const LIMIT_MS = 20;
 const FULL_SECONDS = 20;
 const QUICK_SECONDS = 3;
-/** Not counted: connecting and compiling. */
-const WARM_UP_SECONDS = 1;
+/** Not counted: with these the process connects and compiles. */
+const WARM_UP_JOBS = 500;
+const LOOK_MS = 10;
 const BATCH_MS = 5;
 const PAGE = 10_000;
 /** At the end nothing may be under way. */
@@ -50,10 +51,11 @@ async function measure(context: Context, lane: LaneName): Promise<Measured> {
   const child = await startWorking(server.url, setup);
   try {
     child.stdin?.write('go\n');
-    const enqueuedAt = await produce(server.url, lane, perSecond, seconds + WARM_UP_SECONDS);
+    await warmUp(server.url, lane, redis);
+    const enqueuedAt = await produce(server.url, lane, perSecond, seconds);
     await sleep(systemTimers, SETTLE_MS);
-    const tookMs = await latencies(redis, enqueuedAt, WARM_UP_SECONDS * perSecond);
-    const missing = enqueuedAt.length - WARM_UP_SECONDS * perSecond - tookMs.length;
+    const tookMs = await latencies(redis, enqueuedAt);
+    const missing = enqueuedAt.length - tookMs.length;
     return {
       ours: spread(tookMs, [50, 95, 99]),
       peers: [],
@@ -76,6 +78,16 @@ async function measure(context: Context, lane: LaneName): Promise<Measured> {
   } finally {
     child.kill('SIGKILL');
     redis.disconnect();
+  }
+}
+
+/** Has the process do some jobs that do not count. */
+async function warmUp(url: string, lane: LaneName, redis: Redis): Promise<void> {
+  await using feed = openFeed(lane, url, GROUP);
+  const jobs = Array.from({ length: WARM_UP_JOBS }, (_, i) => ({ ...paymentOf(i), id: `w-${i}` }));
+  await feed.add(jobs);
+  while ((await redis.xlen(groupKeys(GROUP).effects)) < WARM_UP_JOBS) {
+    await sleep(systemTimers, LOOK_MS);
   }
 }
 
@@ -105,20 +117,16 @@ async function produce(
   return enqueuedAt;
 }
 
-/** What each job took from `from` on, by the clock of the effect log, which is this machine's. */
-async function latencies(
-  redis: Redis,
-  enqueuedAt: readonly number[],
-  from: number,
-): Promise<number[]> {
+/** What each job took, by the clock of the effect log, which is this machine's. */
+async function latencies(redis: Redis, enqueuedAt: readonly number[]): Promise<number[]> {
   const tookMs: number[] = [];
   let last = '-';
   for (;;) {
     const page = await redis.xrange(groupKeys(GROUP).effects, last, '+', 'COUNT', PAGE);
     for (const [id, flat] of page) {
-      const number = Number((fieldsOf(flat).get('job') ?? '').slice('b-'.length));
+      const [kind, number] = (fieldsOf(flat).get('job') ?? '').split('-');
       const atMs = Number(id.split('-')[0]);
-      if (number >= from) tookMs.push(atMs + 1 - (enqueuedAt[number] ?? Number.NaN));
+      if (kind === 'b') tookMs.push(atMs + 1 - (enqueuedAt[Number(number)] ?? Number.NaN));
     }
     const end = page.at(-1)?.[0];
     if (page.length < PAGE || end === undefined) return tookMs;
