@@ -5,6 +5,8 @@
 export interface PeerStage extends AsyncDisposable {
   readonly main: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** The active one is killed after it has been so for so long, and up to half of it more. */
+  readonly activeForMs: number;
 }
 
 /** A stage, or why this machine has none. */

@@ -14,8 +14,6 @@ export type PeerTakeovers = { readonly tookMs: readonly number[] } | { readonly 
 
 const STAGES = { rabbitmq: rabbitmqStage, postgresql: postgresqlStage, redlock: redlockStage };
 const MEMBERS = ['member-1', 'member-2', 'member-3'];
-/** A leader is killed after it has led for so long, and up to half of it more. */
-const LED_FOR_MS = 1400;
 const SAY_EVERY = 25;
 
 /** The peers whose takeovers are measured. */
@@ -39,7 +37,7 @@ export async function peerTakeovers(
   while (tookMs.length < n) {
     await troupe.ready();
     await troupe.effect(() => true);
-    await sleep(systemTimers, LED_FOR_MS * (1 + prng.float() / 2));
+    await sleep(systemTimers, stage.activeForMs * (1 + prng.float() / 2));
     const { member: old } = await troupe.effect(() => true);
     const first = troupe.effect((member) => member !== old);
     const fromMs = systemClock.monotonicMs();

@@ -7,6 +7,8 @@ import type { OpenedStage } from './peer-stage.ts';
 
 const MAIN = fileURLToPath(new URL('./postgresql-child.ts', import.meta.url));
 
+const ACTIVE_FOR_MS = 500;
+
 /** A PostgreSQL, and the table its effects go into. */
 export async function postgresqlStage(): Promise<OpenedStage> {
   if (findPostgres() === undefined) {
@@ -20,6 +22,7 @@ export async function postgresqlStage(): Promise<OpenedStage> {
     await client.end();
     return {
       main: MAIN,
+      activeForMs: ACTIVE_FOR_MS,
       environment: { DATABASE_URL: server.url },
       [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
     };

@@ -9,6 +9,8 @@ const MAIN = fileURLToPath(new URL('./rabbitmq-child.ts', import.meta.url));
 const QUEUE = 'payments';
 const BATCH_MS = 10;
 
+const ACTIVE_FOR_MS = 500;
+
 /** A queue with a single active consumer, and messages flowing into it. */
 export async function rabbitmqStage(): Promise<OpenedStage> {
   if (findRabbitmq() === undefined) {
@@ -36,6 +38,7 @@ async function openStage(): Promise<OpenedStage> {
   });
   return {
     main: MAIN,
+    activeForMs: ACTIVE_FOR_MS,
     environment: { AMQP_URL: server.url, QUEUE },
     async [Symbol.asyncDispose]() {
       stop();
