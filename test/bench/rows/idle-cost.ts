@@ -60,6 +60,7 @@ async function measure({ options, progress }: Context): Promise<Measured> {
       ...configuration,
       seconds,
       redisServers: 'data and three lock nodes, together',
+      counted: 'commands within scripts as well',
     },
     notes: costs.map(({ size, mostUsed }) => `${size} nodes, a second: ${mostUsed}`),
     values: Object.fromEntries(
