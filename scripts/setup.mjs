@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Makes a fresh clone ready to run: the packages of package-lock.json with the Node they bring, and a
-// Redis server; with `--with <part>` a Prometheus, a Chromium, a PostgreSQL or Python's redis package as
-// well, where they can be had. `npm start` and `npm test` run it first. Plain JavaScript without
+// Redis server; with `--with <part>` a Prometheus, a Chromium, a PostgreSQL, a RabbitMQ or Python's redis
+// package as well, where they can be had. `npm start` and `npm test` run it first. Plain JavaScript without
 // dependencies, because it runs before anything is installed, on whatever Node (20 or later) the machine
 // has.
 // Silent when there is nothing to do; what it does otherwise it says on standard error.
@@ -12,6 +12,7 @@ import { ensurePackages } from './setup/packages.mjs';
 import { ensurePostgresql } from './setup/postgresql.mjs';
 import { ensurePrometheus } from './setup/prometheus.mjs';
 import { ensurePythonRedis } from './setup/python-redis.mjs';
+import { ensureRabbitmq } from './setup/rabbitmq.mjs';
 import { ensureRedis } from './setup/redis.mjs';
 import { EXIT_ENVIRONMENT, Trouble } from './setup/trouble.mjs';
 
@@ -23,6 +24,7 @@ const PARTS = {
   prometheus: ensurePrometheus,
   postgresql: ensurePostgresql,
   'python-redis': ensurePythonRedis,
+  rabbitmq: ensureRabbitmq,
 };
 
 function assertNode() {

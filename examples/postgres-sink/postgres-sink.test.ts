@@ -6,14 +6,15 @@ import { fileURLToPath } from 'node:url';
 import { findRedisServer } from '@understudy/redis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findExperiment, firstJobs, loadSystem, readInput, runExperiment } from 'understudy';
-import { describeWithPostgres, startPostgres, type TestPostgres } from './postgres.test-support.ts';
+import { type PrivatePostgres, startPostgres } from '../../test/servers/private-postgres.ts';
+import { describeWithPostgres } from './postgres.test-support.ts';
 
 const CONFIG = fileURLToPath(new URL('./understudy.config.ts', import.meta.url));
 const PAYMENTS = fileURLToPath(new URL('../payments.ndjson', import.meta.url));
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 
 describeWithPostgres('jobs in BullMQ, effects in PostgreSQL', () => {
-  let postgres: TestPostgres;
+  let postgres: PrivatePostgres;
   let root: string;
 
   beforeAll(async () => {

@@ -18,7 +18,9 @@ const INSTALLED =
  * @property {readonly [number, number]} versionNeeded the oldest version that will do
  * @property {readonly { package: string, programs: Readonly<Record<string, string>> }[]} packages
  *   that offer it, the best first; `programs` maps a name in `.understudy/bin` to one in `usr/bin`, or
- *   to a path of the package in which `*` stands for the name of a folder
+ *   to a path of the package in which `*` stands for the name of a folder, or for the rest of one
+ * @property {(path: string) => Readonly<Record<string, string>>} [environment] what the program at
+ *   `path` of the tree must find in its environment; `$tree` stands for the tree. Default: nothing
  * @property {(brought: { name: string, architecture: string }) => boolean} [isNeeded] which of the
  *   packages that it would bring along are fetched. Default: the libraries
  */
@@ -85,10 +87,12 @@ function unpackInto(wanted, home, work, env) {
 function findProgram(tree, pattern) {
   const [before, after] = pattern.split('*');
   if (after === undefined) return isExecutable(join(tree, pattern)) ? pattern : undefined;
-  const folder = join(tree, before);
+  const parent = before.slice(0, before.lastIndexOf('/') + 1);
+  const folder = join(tree, parent);
   const names = existsSync(folder) ? readdirSync(folder) : [];
   return names
-    .map((name) => `${before}${name}${after}`)
+    .filter((name) => name.startsWith(before.slice(parent.length)))
+    .map((name) => `${parent}${name}${after}`)
     .find((path) => isExecutable(join(tree, path)));
 }
 
@@ -134,7 +138,7 @@ export function isLibrary({ name, architecture }) {
 }
 
 /** The script at `.understudy/bin/<name>`: finds its libraries from wherever it is called. */
-function wrapper({ title, folder }, tree, path) {
+function wrapper({ title, folder, environment = () => ({}) }, tree, path) {
   const folders = libraryFolders(tree).map((each) => `$here/${folder}/${relative(tree, each)}`);
   const libraries = folders.length
     ? `LD_LIBRARY_PATH="${folders.join(':')}\${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
@@ -147,10 +151,13 @@ export LD_LIBRARY_PATH
 export FONTCONFIG_SYSROOT
 `
     : '';
+  const variables = Object.entries(environment(path))
+    .map(([name, value]) => `export ${name}="${value.replaceAll('$tree', `$here/${folder}`)}"\n`)
+    .join('');
   return `#!/bin/sh
 # Made by scripts/setup.mjs: the distribution's ${title}, unpacked beside this file.
 here=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd) || exit 69
-${libraries}${fonts}exec "$here/${folder}/${path}" "$@"
+${libraries}${fonts}${variables}exec "$here/${folder}/${path}" "$@"
 `;
 }
 

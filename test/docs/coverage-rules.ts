@@ -20,6 +20,22 @@ export const RULES: readonly Rule[] = [
   },
   { commands: /^npm test$/, run: elsewhere('scripts/check.mjs', "'npm', 'test'", LONG) },
   {
+    commands: /^npm run bench -- --quick$/,
+    run: elsewhere('test/bench/main.test.ts', "'--quick'", LONG),
+  },
+  {
+    commands: /^npm run bench( -- takeover-kill throughput)?$/,
+    run: elsewhere('test/bench/main.test.ts', "bench('metrics-cost'", 'it takes hours'),
+  },
+  {
+    commands: /^npm run bench -- --print --markdown$/,
+    run: elsewhere('test/bench/main.test.ts', "'--print', '--markdown'", 'it needs results'),
+  },
+  {
+    commands: /^npm run bench -- --help$/,
+    run: elsewhere('test/bench/main.test.ts', "bench('--help')", 'it is that test'),
+  },
+  {
     commands: /^npm run observe$/,
     run: elsewhere('test/docker/compose.test.ts', "['observe', ", CONTAINERS),
   },

@@ -11,4 +11,4 @@ export { createLease } from './create-lease.ts';
 export type { Leadership, Lease, LeaseOptions } from './lease.ts';
 export { leaseScripts, type LeaseScripts } from './scripts.ts';
 export { quorumOf } from './lock-view.ts';
-export type { LeaseSettings } from './settings.ts';
+export { leaseSettings, type LeaseSettings } from './settings.ts';

@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { findRedisServer, launchRedisServer } from '@understudy/redis';
+import { launchRedisServer } from '@understudy/redis';
 import { invariant, systemClock, systemTimers } from '@understudy/runtime';
 import { Redis } from 'ioredis';
 import {
@@ -12,8 +9,10 @@ import {
   proxiedLink,
   startLinkProxy,
 } from 'understudy';
-import { quantile, type Row, spread } from './distribution.ts';
-import type { Progress } from './takeover.ts';
+import { makeDirectory, removeDirectory } from '../directories.ts';
+import { quantile, spread } from '../distribution.ts';
+import { redisServerPath } from '../fleet/servers.ts';
+import { atLeast, atMost, type Context, type Measured, type Measurement } from '../measurement.ts';
 
 const ROUNDS = 7;
 /** So few at a time that the machine's other work meets both sides alike. */
@@ -31,54 +30,72 @@ const LINK_FAULTS = [
   'bandwidth',
   'reset',
 ] as const;
-const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What a PING takes through the proxy, against what it takes directly. */
-export async function proxyPing(progress: Progress): Promise<Row> {
+export const labPing: Measurement = {
+  name: 'lab-ping',
+  what: 'a PING through the lab’s proxy ÷ a direct one, medians',
+  byDefault: false,
+  measure: measurePing,
+};
+
+async function measurePing({ progress }: Context): Promise<Measured> {
   await using stage = await setUp();
   const [direct, proxied]: number[][] = [[], []];
   for (let turn = 1; turn <= TURNS; turn++) {
     direct?.push(...(await pings(stage.direct)));
     proxied?.push(...(await pings(stage.proxied)));
   }
-  progress(
-    `proxy-ping: direct ${spread(direct ?? [])}; through the proxy ${spread(proxied ?? [])}`,
-  );
+  progress(`lab-ping: direct ${spread(direct ?? [])}; through the proxy ${spread(proxied ?? [])}`);
   const [ours, peer] = [quantile(proxied ?? [], 0.5), quantile(direct ?? [], 0.5)];
   return {
-    what: 'a PING through the proxy ÷ a direct one, medians',
     ours: microseconds(ours),
-    peer: `direct: ${microseconds(peer)}`,
+    peers: [{ name: 'direct', figure: microseconds(peer) }],
     ratio: (ours / peer).toFixed(2),
     n: TURNS * PINGS,
-    target: '≤ 3',
-    held: ours / peer <= 3,
+    required: [atMost('ratio', ours / peer, 3, '')],
+    configuration: { turns: TURNS, pingsATurn: PINGS },
+    values: { 'proxied, ms': proxied ?? [], 'direct, ms': direct ?? [] },
   };
 }
 
 /** Pipelined commands a second through the proxy, against those sent directly, in turns. */
-export async function proxyPipeline(progress: Progress): Promise<Row> {
+export const labPipeline: Measurement = {
+  name: 'lab-pipeline',
+  what: 'pipelined SETs a second through the lab’s proxy ÷ direct ones, medians',
+  byDefault: false,
+  measure: measurePipeline,
+};
+
+async function measurePipeline({ progress }: Context): Promise<Measured> {
   await using stage = await setUp();
   const rates: { ours: number[]; peer: number[] } = { ours: [], peer: [] };
   for (let round = 1; round <= ROUNDS; round++) {
     rates.peer.push(await pipelined(stage.direct));
     rates.ours.push(await pipelined(stage.proxied));
-    progress(`proxy-pipeline: round ${round}/${ROUNDS}`);
+    progress(`lab-pipeline: round ${round}/${ROUNDS}`);
   }
   const [ours, peer] = [quantile(rates.ours, 0.5), quantile(rates.peer, 0.5)];
   return {
-    what: 'pipelined SETs a second through the proxy ÷ direct ones, medians',
     ours: `${ours.toFixed(0)}/s`,
-    peer: `direct: ${peer.toFixed(0)}/s`,
+    peers: [{ name: 'direct', figure: `${peer.toFixed(0)}/s` }],
     ratio: (ours / peer).toFixed(2),
     n: ROUNDS * PIPELINES * COMMANDS_A_PIPELINE,
-    target: '≥ 0.6',
-    held: ours / peer >= 0.6,
+    required: [atLeast('ratio', ours / peer, 0.6)],
+    configuration: { pipelines: PIPELINES, commandsAPipeline: COMMANDS_A_PIPELINE },
+    values: { 'proxied a second': rates.ours, 'direct a second': rates.peer },
   };
 }
 
 /** From the injection of a fault on a link that carries traffic to the evidence that it landed. */
-export async function linkEvidence(progress: Progress): Promise<Row> {
+export const labLinks: Measurement = {
+  name: 'lab-links',
+  what: 'injection of a link fault → its evidence, with traffic on the link',
+  byDefault: false,
+  measure: measureLinks,
+};
+
+async function measureLinks({ progress }: Context): Promise<Measured> {
   await using stage = await setUp();
   const traffic = stage.proxied;
   let flowing = true;
@@ -88,19 +105,17 @@ export async function linkEvidence(progress: Progress): Promise<Row> {
   const took: number[] = [];
   for (const name of LINK_FAULTS) {
     for (let i = 0; i < INJECTIONS_A_FAULT; i++) took.push(await timeToEvidence(name, stage.proxy));
-    progress(`link-evidence: ${name}, ${spread(took.slice(-INJECTIONS_A_FAULT))}`);
+    progress(`lab-links: ${name}, ${spread(took.slice(-INJECTIONS_A_FAULT))}`);
   }
   flowing = false;
   await flow;
-  const p95 = quantile(took, 0.95);
   return {
-    what: 'injection of a link fault to its evidence, with traffic on the link',
     ours: spread(took),
-    peer: 'none',
-    ratio: '–',
+    peers: [],
     n: took.length,
-    target: 'p95 ≤ 10 ms',
-    held: p95 <= 10,
+    required: [atMost('p95', quantile(took, 0.95), 10, 'ms')],
+    configuration: { injectionsAFault: INJECTIONS_A_FAULT },
+    values: { 'injection to evidence, ms': took },
   };
 }
 
@@ -125,9 +140,8 @@ interface Stage extends AsyncDisposable {
 
 /** A Redis, a proxy before it, and a connection each way. */
 async function setUp(): Promise<Stage> {
-  const executable = findRedisServer(root, process.env)?.path;
-  invariant(executable, 'a redis-server is installed (run npm start once)');
-  const directory = mkdtempSync(join(tmpdir(), 'understudy-bench-'));
+  const executable = redisServerPath();
+  const directory = makeDirectory();
   const journal = openUndoJournal(directory);
   const server = await launchRedisServer({ executable, directory: join(directory, 'redis') });
   const proxy = await startLinkProxy({
@@ -156,7 +170,7 @@ async function setUp(): Promise<Stage> {
       await proxy[Symbol.asyncDispose]();
       await server.stop();
       journal.close();
-      rmSync(directory, { recursive: true, force: true });
+      removeDirectory(directory);
     },
   };
 }

@@ -3,11 +3,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { invariant, systemTimers } from '@understudy/runtime';
 import { findExperiment, type Mode, runExperiment, type RunResult } from 'understudy';
-import { examplePayments } from '../../examples/generate-payments.ts';
-import type { Row } from './distribution.ts';
-import type { Progress } from './takeover.ts';
+import { examplePayments } from '../../../examples/generate-payments.ts';
+import { atLeast, atMost, type Context, type Measured, type Measurement } from '../measurement.ts';
 
 const MINUTES = 10;
+const QUICK_MINUTES = 1;
 /** More than the 200 effects a second that are asked for, so that they come in spite of the faults. */
 const JOBS_PER_SECOND = 250;
 const LEAST_EFFECTS_PER_SECOND = 200;
@@ -21,19 +21,25 @@ setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
 /** Ten minutes of everything, active-passive. */
-export function stormPassive(progress: Progress): Promise<Row> {
-  return storm('active-passive', progress);
-}
+export const stormPassive: Measurement = stormOf('active-passive');
 
 /** Ten minutes of everything, active-active. */
-export function stormActive(progress: Progress): Promise<Row> {
-  return storm('active-active', progress);
+export const stormActive: Measurement = stormOf('active-active');
+
+function stormOf(mode: Mode): Measurement {
+  return {
+    name: `storm-${mode === 'active-passive' ? 'passive' : 'active'}`,
+    what: `a storm of ${MINUTES} minutes, ${mode}`,
+    byDefault: false,
+    measure: (context) => storm(mode, context),
+  };
 }
 
-async function storm(mode: Mode, progress: Progress): Promise<Row> {
+async function storm(mode: Mode, { options, progress }: Context): Promise<Measured> {
   const experiment = findExperiment('storm');
   invariant(experiment, 'the storm is an experiment');
-  const count = MINUTES * 60 * JOBS_PER_SECOND;
+  const minutes = options.quick ? QUICK_MINUTES : MINUTES;
+  const count = minutes * 60 * JOBS_PER_SECOND;
   const jobs = [...examplePayments(1, count)].map((payment) => ({ ...payment }));
   const beforeMib = heldMib();
   let mostMib = beforeMib;
@@ -47,7 +53,7 @@ async function storm(mode: Mode, progress: Progress): Promise<Row> {
     experiment,
     // Twice what a lone leader needs at once, so that it catches up after a fault.
     settings: { mode, jobs, rate: JOBS_PER_SECOND, concurrency: 20 },
-    root: fileURLToPath(new URL('../..', import.meta.url)),
+    root: fileURLToPath(new URL('../../..', import.meta.url)),
     onEvent: (event) => {
       if (!('op' in event) || event.op !== 'effect') return;
       const firstMs = effects.count === 0 ? event.at : effects.firstMs;
@@ -62,17 +68,18 @@ async function storm(mode: Mode, progress: Progress): Promise<Row> {
   const grewMib = mostMib - beforeMib;
   progress(`storm ${mode}: ${result.status}, in ${result.directory}`);
   return {
-    what: `a storm of ${MINUTES} minutes, ${mode}: ${verdictOf(result)}`,
-    ours: `${perSecond.toFixed(0)} effects/s, each kind of fault at least ${landed} times, the lab grew by ${grewMib} MiB`,
-    peer: 'none',
-    ratio: '–',
+    ours: `${verdictOf(result)}; ${perSecond.toFixed(0)} effects/s, each kind of fault at least ${landed} times, the lab grew by ${grewMib} MiB`,
+    peers: [],
     n: result.jobs,
-    target: `pass, ≥ ${LEAST_EFFECTS_PER_SECOND} effects/s, each kind ≥ ${LEAST_OF_EACH_KIND} times, < ${MOST_GROWTH_MIB} MiB`,
-    held:
-      result.status === 'pass' &&
-      perSecond >= LEAST_EFFECTS_PER_SECOND &&
-      landed >= LEAST_OF_EACH_KIND &&
-      grewMib < MOST_GROWTH_MIB,
+    required: [
+      { text: 'pass', held: result.status === 'pass' },
+      atLeast('effects', perSecond, LEAST_EFFECTS_PER_SECOND, 'a second'),
+      atLeast('each kind of fault', landed, LEAST_OF_EACH_KIND, 'times'),
+      atMost('the lab grows by', grewMib, MOST_GROWTH_MIB, 'MiB'),
+    ],
+    configuration: { mode, minutes, jobsPerSecond: JOBS_PER_SECOND },
+    notes: [`kept in ${result.directory}`],
+    values: { 'effects a second': [perSecond] },
   };
 }
 

@@ -1,7 +1,17 @@
 // Judges the history at the path it is given: the process whose time and memory are measured.
 import { systemClock } from '@understudy/runtime';
 import { judgeFile } from 'understudy';
-import type { JudgingAnswer } from './judging.ts';
+
+/** What it took to read and judge a history; starting up is not part of it. */
+export interface JudgingAnswer {
+  readonly status: string;
+  readonly accepted: number;
+  readonly takeovers: number;
+  readonly seconds: number;
+  /** Of which its core was busy: what is beyond is the machine's other work. */
+  readonly busySeconds: number;
+  readonly maxRssBytes: number;
+}
 
 const path = process.argv[2] ?? '';
 const startMs = systemClock.monotonicMs();

@@ -1,99 +1,26 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { createWriteStream } from 'node:fs';
 import type { HistoryHeader, Operation, OperationBody } from '@understudy/history';
-import { invariant, type Prng, seededPrng } from '@understudy/runtime';
-import type { Row } from './distribution.ts';
-import type { Progress } from './takeover.ts';
+import { type Prng, seededPrng } from '@understudy/runtime';
 
-const OPERATIONS = 1_000_000;
-const LIMIT_SECONDS = 10;
-const LIMIT_BYTES = 1.5e9;
 /** A leader is killed after this many jobs. */
 const JOBS_OF_A_TERM = 20_000;
 const JOBS_AHEAD = 50;
 const ACCOUNTS = 500;
 const NODES = ['node-1', 'node-2', 'node-3'];
-const childMain = fileURLToPath(new URL('./judging-child.ts', import.meta.url));
 
-/** What it took a process of its own to read and judge a history, its start-up not included. */
-interface JudgingFigures {
-  readonly operations: number;
-  readonly seconds: number;
-  /** Of which its core was busy: what is beyond is the machine's other work. */
-  readonly busySeconds: number;
-  readonly maxRssBytes: number;
-}
-
-/** What `judging-child.ts` prints. */
-export interface JudgingAnswer {
-  readonly status: string;
-  readonly accepted: number;
-  readonly takeovers: number;
-  readonly seconds: number;
-  readonly busySeconds: number;
-  readonly maxRssBytes: number;
-}
-
-/** The row of the table: a history of 1,000,000 operations. */
-export async function judging(progress: Progress): Promise<Row> {
-  const figures = await measureJudging(OPERATIONS, progress);
-  const { operations, seconds, busySeconds, maxRssBytes } = figures;
-  const busy = `${busySeconds.toFixed(1)} s of them busy`;
-  return {
-    what: `judging a history of ${operations} operations, reading it included`,
-    ours: `${seconds.toFixed(1)} s (${busy}), ${(maxRssBytes / 1e6).toFixed(0)} MB`,
-    peer: 'none',
-    ratio: `${(operations / seconds / 1000).toFixed(0)} thousand operations a second`,
-    n: 1,
-    target: `< ${LIMIT_SECONDS} s, < ${LIMIT_BYTES / 1e9} GB`,
-    held: seconds < LIMIT_SECONDS && maxRssBytes < LIMIT_BYTES,
-  };
-}
-
-/**
- * Writes a history of `operations` operations into a temporary directory and has it judged by
- * another process. The history is a good one, with a leader killed again and again: the verdict
- * must be a pass, so that nothing was skipped.
- */
-async function measureJudging(operations: number, progress: Progress): Promise<JudgingFigures> {
-  const directory = mkdtempSync(join(tmpdir(), 'understudy-judging-'));
-  try {
-    const path = join(directory, 'history.ndjson');
-    const written = await writeHistory(path, operations);
-    progress(`judging: ${written.operations} operations of ${written.jobs} jobs written`);
-    const answer = await judgeElsewhere(path);
-    invariant(answer.status === 'pass', `the history is a good one, not ${answer.status}`);
-    invariant(answer.accepted === written.jobs, 'every job was counted');
-    invariant(answer.takeovers === written.kills, 'every takeover was seen');
-    const { seconds, busySeconds, maxRssBytes } = answer;
-    return { operations: written.operations, seconds, busySeconds, maxRssBytes };
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-}
-
-async function judgeElsewhere(path: string): Promise<JudgingAnswer> {
-  const child = spawn(process.execPath, [childMain, path], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
-  invariant(code === 0, `the judging process exited with ${code}`);
-  return JSON.parse(output) as JudgingAnswer;
-}
-
-interface Written {
+/** What was written. */
+export interface Written {
   readonly operations: number;
   readonly jobs: number;
   readonly kills: number;
 }
 
-async function writeHistory(path: string, operations: number): Promise<Written> {
+/**
+ * Writes a history of `operations` operations. It is a good one, with a leader killed again and again:
+ * its verdict must be a pass, so that nothing was skipped.
+ */
+export async function writeHistory(path: string, operations: number): Promise<Written> {
   const file = createWriteStream(path);
   const fleet = new MadeUpFleet(operations);
   file.write(`${JSON.stringify(fleet.header)}\n`);

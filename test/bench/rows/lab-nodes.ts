@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { invariant } from '@understudy/runtime';
 import { afterEffects, type Moment, onceHealed, runExperiment, type Step } from 'understudy';
-import { examplePayments } from '../../examples/generate-payments.ts';
-import { quantile, type Row, spread } from './distribution.ts';
-import type { Progress } from './takeover.ts';
+import { examplePayments } from '../../../examples/generate-payments.ts';
+import { quantile, spread } from '../distribution.ts';
+import { atMost, type Context, type Measured, type Measurement } from '../measurement.ts';
 
 const INJECTIONS_A_FAULT = 20;
 const JOBS_PER_SECOND = 200;
@@ -21,21 +21,28 @@ const INJECT: Record<string, (moment: Moment) => Step> = {
 };
 
 /** From the injection of a fault on a node that works to the evidence that it landed. */
-export async function nodeEvidence(progress: Progress): Promise<Row> {
-  const took: number[] = [];
+export const labNodes: Measurement = {
+  name: 'lab-nodes',
+  what: 'injection of a node fault → its evidence, while the fleet works',
+  byDefault: false,
+  measure,
+};
+
+async function measure({ progress }: Context): Promise<Measured> {
+  const took: Record<string, number[]> = {};
   for (const [name, inject] of Object.entries(INJECT)) {
     const values = await injections(inject);
-    progress(`node-evidence: ${name}, ${spread(values)}`);
-    took.push(...values);
+    progress(`lab-nodes: ${name}, ${spread(values)}`);
+    took[`${name}, ms`] = values;
   }
+  const all = Object.values(took).flat();
   return {
-    what: 'injection of a node fault to its evidence, while the fleet works',
-    ours: spread(took),
-    peer: 'none',
-    ratio: '–',
-    n: took.length,
-    target: 'p95 ≤ 50 ms',
-    held: quantile(took, 0.95) <= 50,
+    ours: spread(all),
+    peers: [],
+    n: all.length,
+    required: [atMost('p95', quantile(all, 0.95), 50, 'ms')],
+    configuration: { jobsPerSecond: JOBS_PER_SECOND, injectionsAFault: INJECTIONS_A_FAULT },
+    values: took,
   };
 }
 
@@ -57,7 +64,7 @@ async function injections(inject: (moment: Moment) => Step): Promise<number[]> {
       jobs: [...examplePayments(1, JOBS)].map((payment) => ({ ...payment })),
       rate: JOBS_PER_SECOND,
     },
-    root: fileURLToPath(new URL('../..', import.meta.url)),
+    root: fileURLToPath(new URL('../../..', import.meta.url)),
     signal: enough.signal,
     onEvent: (event) => {
       if (!('op' in event) || event.op !== 'fault') return;

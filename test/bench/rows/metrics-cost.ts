@@ -10,11 +10,12 @@ import {
   type WorkerDefinition,
   type WorkerParts,
 } from '@understudy/worker';
-import { quantile, type Row } from './distribution.ts';
-import type { Progress } from './takeover.ts';
+import { quantile } from '../distribution.ts';
+import { atMost, type Context, type Measured, type Measurement } from '../measurement.ts';
 
 const JOBS = 20_000;
 const ROUNDS = 15;
+const QUICK_ROUNDS = 2;
 const LIMIT_US = 5;
 
 const job: FetchedJob = {
@@ -39,7 +40,15 @@ const answersAtOnce: Pick<WorkerParts, 'ledger' | 'lane'> = {
  * What is measured of a job costs this much: the way of one job through handler, ledger and lane, all
  * of which answer at once, in processor time, with metrics and without, in turns.
  */
-export async function metrics(progress: Progress): Promise<Row> {
+export const metricsCost: Measurement = {
+  name: 'metrics-cost',
+  what: "recording a job's metrics: handler, commit and lane with them less the same without",
+  byDefault: false,
+  measure,
+};
+
+async function measure({ options: { quick }, progress }: Context): Promise<Measured> {
+  const rounds = quick ? QUICK_ROUNDS : ROUNDS;
   const settings = settingsFromEnvironment({
     ...{ REDIS_URL: 'redis://127.0.0.1:1', UNDERSTUDY_MODE: 'active-active' },
     ...{ UNDERSTUDY_NODE_ID: 'node-1', UNDERSTUDY_GROUP: 'bench' },
@@ -50,7 +59,7 @@ export async function metrics(progress: Progress): Promise<Row> {
   const nodeMetrics = await openNodeMetrics(labels);
   const observed = observeWorker(definition, options, nodeMetrics);
   const figures = { with: [] as number[], without: [] as number[] };
-  for (let round = 0; round <= ROUNDS; round++) {
+  for (let round = 0; round <= rounds; round++) {
     const without = await microsecondsPerJob(definition, options);
     const measured = await microsecondsPerJob(observed.definition, observed.options);
     // The first round compiles.
@@ -59,19 +68,23 @@ export async function metrics(progress: Progress): Promise<Row> {
     figures.with.push(measured);
   }
   observed.close();
-  progress(`metrics: ${ROUNDS} rounds of ${JOBS} jobs`);
+  progress(`metrics: ${rounds} rounds of ${JOBS} jobs`);
   const text = await nodeMetrics.page.text();
   const counted = /^understudy_effects_committed_total\{.*\} (\d+)$/m.exec(text)?.[1];
-  invariant(Number(counted) === (ROUNDS + 1) * JOBS, 'every job was counted');
+  invariant(Number(counted) === (rounds + 1) * JOBS, 'every job was counted');
   const [ours, peer] = [quantile(figures.with, 0.5), quantile(figures.without, 0.5)];
   return {
-    what: "recording a job's metrics: handler, commit and lane with them less the same without",
     ours: `${(ours - peer).toFixed(2)} µs a job`,
-    peer: `without metrics: ${peer.toFixed(2)} µs, with them ${ours.toFixed(2)} µs`,
-    ratio: '—',
-    n: ROUNDS,
-    target: `≤ ${LIMIT_US} µs`,
-    held: ours - peer <= LIMIT_US,
+    peers: [
+      {
+        name: 'without metrics',
+        figure: `${peer.toFixed(2)} µs, with them ${ours.toFixed(2)} µs`,
+      },
+    ],
+    n: rounds,
+    required: [atMost('more', ours - peer, LIMIT_US, 'µs')],
+    configuration: { jobs: JOBS },
+    values: { 'with, µs': figures.with, 'without, µs': figures.without },
   };
 }
 
