@@ -10,7 +10,7 @@ import type { Saboteur } from './saboteur.ts';
 export const checkThenSet: Saboteur = {
   scripts: (own) => ({
     ...own,
-    commit: changedScript(own.commit, /^ *local known =/, 'local known = nil'),
+    commit: changedScript(own.commit, /^ *local known = recall/, 'local known = nil'),
   }),
   parts: (own) => ({
     ...own,
