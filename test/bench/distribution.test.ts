@@ -43,8 +43,9 @@ describe('a distribution', () => {
     expect({ values, n, max }).toEqual({ values: undefined, n: 5000, max: 4999 });
   });
 
-  test('of nothing is refused', () => {
+  test('of nothing, or of what is no number, is refused', () => {
     expect(() => distributionOf([])).toThrow(RangeError);
+    expect(() => distributionOf([1, Number.NaN])).toThrow(RangeError);
   });
 });
 

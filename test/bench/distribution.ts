@@ -18,9 +18,10 @@ export function quantile(values: readonly number[], q: number): number {
   return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN;
 }
 
-/** @throws {RangeError} of no values at all: nothing is known of nothing */
+/** @throws {RangeError} of no values at all, or of what is no number: then something was not measured */
 export function distributionOf(values: readonly number[]): Distribution {
   if (values.length === 0) throw new RangeError('nothing was measured');
+  if (values.some(Number.isNaN)) throw new RangeError('a value that was measured is no number');
   const at = (q: number): number => thousandths(quantile(values, q));
   return {
     n: values.length,

@@ -44,7 +44,7 @@ export interface Series {
 export interface Takeover {
   /** To the successor's first effect. */
   readonly tookMs: number;
-  /** The same from when the kernel had closed the old process's pipe; NaN where that lives. */
+  /** The same from when the kernel had closed the old process's pipe: negative where that came later. */
   readonly sinceClosedMs: number;
   /** The heartbeat time-out in force at the time. */
   readonly timeoutMs: number;
@@ -69,8 +69,9 @@ export async function takeovers(series: Series): Promise<Takeover[]> {
     const first = fleet.effect((effect) => effect.node !== old.id);
     const fromMs = await series.strike(fleet, old);
     const { atMs } = await within(first, label);
-    taken.push({ tookMs: atMs - fromMs, sinceClosedMs: atMs - closedMs, timeoutMs });
+    // The pipe of a process that holds much memory may be closed later than the takeover.
     await series.restore(fleet, old);
+    taken.push({ tookMs: atMs - fromMs, sinceClosedMs: atMs - closedMs, timeoutMs });
     if (taken.length % SAY_EVERY === 0) progress(`${label}: ${taken.length}/${n}`);
   }
   return taken;
