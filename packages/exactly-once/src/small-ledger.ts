@@ -1,7 +1,7 @@
 import type { GroupKeys } from '@understudy/redis';
 
 /**
- * Every name under which a group's ledger keeps something, as long as it holds a few dozen keys, no
+ * Every name under which a group's ledger keeps something, as long as it holds up to sixty keys, no
  * generation of them was closed, and no producer counts its jobs. For who used a group for a moment and
  * clears it away.
  */
