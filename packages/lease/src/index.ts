@@ -10,5 +10,5 @@ export type { DeposedReason, ElectedVia, LeaseChange, LeaseLogEvent } from './le
 export { createLease } from './create-lease.ts';
 export type { Leadership, Lease, LeaseOptions } from './lease.ts';
 export { leaseScripts, type LeaseScripts } from './scripts.ts';
-export { quorumOf } from './lock-view.ts';
+export { quorumOf, silenceInForce } from './lock-view.ts';
 export { leaseSettings, type LeaseSettings } from './settings.ts';

@@ -206,7 +206,10 @@ function viaOf(standings: readonly Standing[], seen: readonly { view: NodeView }
 }
 
 /** The heartbeat time-out as one lock node knows it: a raised one decays slowly. */
-export function silenceInForce(answer: ProbeAnswer, settings: LeaseSettings): number {
+export function silenceInForce(
+  answer: Pick<ProbeAnswer, 'silenceMs' | 'silenceLeftMs'>,
+  settings: Pick<LeaseSettings, 'silenceMs'>,
+): number {
   const raisedMs = Math.max(0, answer.silenceMs - settings.silenceMs);
   const left = Math.min(1, Math.max(0, answer.silenceLeftMs) / SILENCE_DECAY_MS);
   return settings.silenceMs + raisedMs * left;

@@ -1,3 +1,4 @@
+import { leaseSettings, silenceInForce } from '@understudy/lease';
 import { groupKeys } from '@understudy/redis';
 import { invariant, sleep, systemClock, systemTimers } from '@understudy/runtime';
 import { Redis } from 'ioredis';
@@ -9,6 +10,8 @@ import { type Servers, startServers } from './servers.ts';
 const BATCH_MS = 10;
 /** What a node says of an attempt is on its way for a moment; older effects need not be known. */
 const MOST_KNOWN = 100_000;
+/** The lease's defaults, which all fleets here have. */
+export const LEASE = leaseSettings({});
 const LOCK_NODES = ['lock-1', 'lock-2', 'lock-3'];
 
 /** How a fleet is set up. What is not said is the worker's default. */
@@ -140,21 +143,21 @@ export class Fleet implements AsyncDisposable {
     this.#producer = this.#keepProducing(perSecond);
   }
 
-  /** The heartbeat time-out that was raised by false takeovers, where one was, in ms. */
-  async raisedSilenceMs(): Promise<number | undefined> {
+  /** The heartbeat time-out in force, as a standby reckons it: higher for a while after false takeovers. */
+  async heartbeatTimeoutMs(): Promise<number> {
     const { silence } = groupKeys(this.group);
-    const known = await Promise.all(
+    const inForce = await Promise.all(
       LOCK_NODES.map(async (name) => {
         const redis = new Redis(this.servers.urlOf(name));
         try {
-          return Number((await redis.get(silence)) ?? 0);
+          const silenceMs = Number((await redis.get(silence)) ?? 0);
+          return silenceInForce({ silenceMs, silenceLeftMs: await redis.pttl(silence) }, LEASE);
         } finally {
           redis.disconnect();
         }
       }),
     );
-    const highest = Math.max(...known);
-    return highest > 0 ? highest : undefined;
+    return Math.max(...inForce);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,11 +2,10 @@ import { cpus } from 'node:os';
 import process from 'node:process';
 import { sleep, systemClock, systemTimers } from '@understudy/runtime';
 import { startChild } from '../children.ts';
-import { Fleet } from '../fleet/fleet.ts';
+import { Fleet, LEASE } from '../fleet/fleet.ts';
 import { openFeed, paymentOf } from '../fleet/lane.ts';
 import type { Context, Measured, Measurement } from '../measurement.ts';
 import { describeStalls, startTimerProbe } from '../timer-probe.ts';
-import { LEASE } from './takeovers.ts';
 
 const NODES = 3;
 const SAY_EVERY_MS = 60_000;
@@ -52,7 +51,7 @@ async function measure({ options, progress }: Context, loaded: boolean): Promise
   await work;
   stopCounting();
   const seen = fleet.terms - before;
-  const timeoutMs = (await fleet.raisedSilenceMs()) ?? LEASE.silenceMs;
+  const timeoutMs = await fleet.heartbeatTimeoutMs();
   return {
     ours: `${seen} in ${options.minutes} minutes`,
     peers: [],
@@ -72,7 +71,7 @@ async function measure({ options, progress }: Context, loaded: boolean): Promise
     },
     notes: [
       describeStalls(await probe.read()),
-      `heartbeat time-out in force at the end: ${timeoutMs} ms`,
+      `heartbeat time-out in force at the end: ${Math.round(timeoutMs)} ms`,
       ...(loaded ? [`${Math.round(effects / (options.minutes * 60))} effects/s meanwhile`] : []),
     ],
     values: { 'false takeovers': [seen] },

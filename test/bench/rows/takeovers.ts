@@ -1,6 +1,5 @@
-import { leaseSettings } from '@understudy/lease';
 import { invariant, sleep, systemClock, systemTimers } from '@understudy/runtime';
-import { Fleet, type FleetOptions } from '../fleet/fleet.ts';
+import { Fleet, type FleetOptions, LEASE } from '../fleet/fleet.ts';
 import type { BenchNode } from '../fleet/node.ts';
 import type { Progress } from '../measurement.ts';
 
@@ -9,9 +8,6 @@ const JOBS_PER_SECOND = 400;
 const SAY_EVERY = 10;
 /** Nobody who waits for so long will take over: then something is wrong. */
 const LIMIT_MS = 30_000;
-
-/** The lease's defaults: what all rows of takeovers are measured with. */
-export const LEASE = leaseSettings({});
 
 /** What all rows of takeovers say of how the fleet is set up. */
 export const CONFIGURATION = {
@@ -63,7 +59,7 @@ export async function takeovers(series: Series): Promise<Takeover[]> {
     await sleep(systemTimers, Math.max(0, ledForMs - ledMs));
     // It lost its lead by itself: then it has not led for long enough.
     if (fleet.leader !== old || old.state !== 'active') continue;
-    const timeoutMs = (await fleet.raisedSilenceMs()) ?? LEASE.silenceMs;
+    const timeoutMs = await fleet.heartbeatTimeoutMs();
     let closedMs = Number.NaN;
     void old.closed.then((atMs) => (closedMs = atMs));
     const first = fleet.effect((effect) => effect.node !== old.id);

@@ -36,7 +36,7 @@ export async function unseenTakeover(
     configuration: { ...CONFIGURATION, ...configuration },
     notes: [
       describeStalls(await probe.read()),
-      `heartbeat time-out in force: ${Math.min(...timeouts)} to ${Math.max(...timeouts)} ms`,
+      `heartbeat time-out in force: ${Math.round(Math.min(...timeouts))} to ${Math.round(Math.max(...timeouts))} ms`,
     ],
     values: {
       'fault to first effect, ms': took,
