@@ -43,6 +43,8 @@ describe('what does not exist or is out of range exits with 64, says what is all
     [['run', 'calm', '--mode', 'active-pasive'], /Did you mean active-passive\?/],
     [['run', 'calm', '--lane', 'straem'], /unknown lane "straem"[^]*Did you mean stream\?/i],
     [['audit', '--lane', 'bull'], /unknown lane "bull"[^]*Did you mean bullmq\?/i],
+    [['audit', '--lane', 'bullmq', '--only', 'out-of-order'], /promises nothing that out-of-order/],
+    [['run', 'calm', '--sabotage', 'out-of-order'], /Say --lane stream/],
     [['run', 'calm', '--lane', 'stream', '--worker', 'x'], /--lane is about.*say --contract/],
     [['run', 'calm', '--lane', 'stream', '--system'], /--lane is about .*its hooks say/],
     [
