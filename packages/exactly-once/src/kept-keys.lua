@@ -128,9 +128,9 @@ end
 -- What is known of a key: the check of its input, and its position ('' where that is not known).
 -- `bucket` is the key's in the current generation.
 local function findKey(kept, bucket, identity)
-  local known = findIn(kept.current, bucket, identity)
-  if known or kept.previous.keys == 0 then
-    return known
+  local found = findIn(kept.current, bucket, identity)
+  if found or kept.previous.keys == 0 then
+    return found
   end
   return findIn(kept.previous, bucketOf(kept.previous, identity), identity)
 end
