@@ -122,8 +122,7 @@ export class StreamFleet implements AsyncDisposable {
   /** How many entries are held, by consumer; those that hold none are left out. */
   async held(): Promise<Record<string, number>> {
     const pending = this.redis.xpending(this.stream.jobs, CONSUMER_GROUP);
-    // Until somebody fetches there is no group.
-    const [, , , consumers] = (await pending.catch(() => [])) as unknown[] as [
+    const [, , , consumers] = (await pending.catch(noGroup)) as unknown[] as [
       number,
       string,
       string,
@@ -166,6 +165,12 @@ function taker(lane: Lane): (count?: number) => Promise<FetchedJob | FetchedJob[
     while (jobs.length < count) jobs.push(await one());
     return jobs;
   };
+}
+
+/** Until somebody fetches there is no group. */
+function noGroup(error: Error): unknown[] {
+  if (!error.message.startsWith('NOGROUP')) throw error;
+  return [];
 }
 
 /** The ids of jobs. */
