@@ -122,13 +122,9 @@ export class StreamFleet implements AsyncDisposable {
   /** How many entries are held, by consumer; those that hold none are left out. */
   async held(): Promise<Record<string, number>> {
     const pending = this.redis.xpending(this.stream.jobs, CONSUMER_GROUP);
-    const [, , , consumers] = (await pending.catch(noGroup)) as unknown[] as [
-      number,
-      string,
-      string,
-      [string, string][] | null,
-    ];
-    return Object.fromEntries((consumers ?? []).map(([name, count]) => [name, Number(count)]));
+    const [, , , consumers] = await pending.catch(noGroup);
+    const counts = consumers as [string, string][] | null | undefined;
+    return Object.fromEntries((counts ?? []).map(([name, count]) => [name, Number(count)]));
   }
 
   length(): Promise<number> {
