@@ -1,5 +1,5 @@
 import type { CommitOutcome, CommitRequest, Ledger } from '@understudy/exactly-once';
-import type { FetchedJob, Lane } from '@understudy/queue';
+import type { FetchedJob, Lane, LaneTerm } from '@understudy/queue';
 import { ManualTime, randomId, seededPrng } from '@understudy/runtime';
 import { silentLogger } from '@understudy/telemetry';
 import type { Surroundings } from './parts.ts';
@@ -34,6 +34,8 @@ export function job(id: string, data: Record<string, unknown> = {}): FetchedJob 
 export class FakeLane implements Lane {
   readonly waiting: FetchedJob[] = [];
   readonly log: string[] = [];
+  /** The terms it was told of. */
+  readonly terms: { term: string | undefined; signal: AbortSignal }[] = [];
   /** What the next call of an operation throws, by its name. */
   readonly failures = new Map<string, Error>();
   #wake = Promise.withResolvers<void>();
@@ -44,7 +46,9 @@ export class FakeLane implements Lane {
     this.#wake = Promise.withResolvers();
   }
 
-  begin(): void {}
+  begin({ token, signal }: LaneTerm): void {
+    this.terms.push({ term: token?.term, signal });
+  }
 
   async fetch(signal: AbortSignal): Promise<FetchedJob | undefined> {
     const aborted = new Promise<void>((resolve) =>

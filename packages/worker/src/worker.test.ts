@@ -1,8 +1,10 @@
 import type { Lease, LeaseChange } from '@understudy/lease';
+import { invariant } from '@understudy/runtime';
 import { expect, test, vi } from 'vitest';
 import { FakeLane, FakeLedger, job, manualSurroundings } from './fakes.test-support.ts';
 import type { WorkerEvent } from './events.ts';
 import type { WorkerDefinition } from './definition.ts';
+import type { LaneHooks } from './parts.ts';
 import { settingsFromEnvironment } from './settings.ts';
 import type { RunningWorker } from './running-worker.ts';
 import { startWorker } from './worker.ts';
@@ -22,6 +24,7 @@ interface Stage {
   events: WorkerEvent[];
   journal: string[];
   time: ReturnType<typeof manualSurroundings>['time'];
+  hooks(): LaneHooks;
   elect(epoch: number): AbortController;
   depose(epoch: number, controller: AbortController): void;
 }
@@ -37,6 +40,7 @@ async function stage(
   const around = manualSurroundings();
   const events: WorkerEvent[] = [];
   const journal = lane.log;
+  let hooks: LaneHooks | undefined;
   let change: (change: LeaseChange) => void = () => undefined;
   const lease: Lease = {
     start: () => void journal.push('contend'),
@@ -53,7 +57,10 @@ async function stage(
       ...(rehearse ? { rehearse } : {}),
       parts: {
         ledger: () => ledger,
-        lane: () => lane,
+        lane: (_settings, _definition, _around, given) => {
+          hooks = given;
+          return lane;
+        },
         lease: (_settings, _ledger, _around, onChange) => {
           change = onChange;
           return lease;
@@ -70,6 +77,10 @@ async function stage(
   await vi.waitFor(() => expect(worker.state).not.toBe('starting'));
   return {
     ...{ worker, lane, ledger, events, journal, time: around.time },
+    hooks() {
+      invariant(hooks, 'a worker opens its lane');
+      return hooks;
+    },
     elect(epoch) {
       const controller = new AbortController();
       const token = { epoch, term: `t${epoch}` };
@@ -177,6 +188,33 @@ test('a deposed leader hands back what is in flight and stands by again', async 
   await worker.stop();
 });
 
+test('a lane is told each term under which it works, and when nothing more may be fetched under it', async () => {
+  const { worker, lane, elect, depose } = await stage('active-passive', () => undefined);
+  const told = (): [string | undefined, boolean][] =>
+    lane.terms.map(({ term, signal }) => [term, signal.aborted]);
+  expect(told()).toEqual([]);
+  const first = elect(1);
+  depose(1, first);
+  elect(2);
+  expect(told()).toEqual([
+    ['t1', true],
+    ['t2', false],
+  ]);
+  await worker.stop();
+  expect(told()[1]).toEqual(['t2', true]);
+  const leaderless = await stage('active-active', () => undefined);
+  expect(leaderless.lane.terms.map(({ term }) => term)).toEqual([undefined]);
+  await leaderless.worker.stop();
+});
+
+test('L6: a lane that finds its term superseded tells the lease', async () => {
+  const { worker, hooks, journal, elect } = await stage('active-passive', () => undefined);
+  elect(3);
+  hooks().onFenced({ epoch: 3, term: 't3' });
+  expect(journal).toContain('fenced 3');
+  await worker.stop();
+});
+
 test('L6: a fenced commit is told to the lease, with the token that was refused', async () => {
   const { worker, lane, ledger, journal, elect } = await stage('active-passive', () => undefined);
   ledger.answer = () =>
@@ -240,10 +278,15 @@ test('a leaderless worker whose group is led gives up and says why', async () =>
 
 test('settings name every fault at once', () => {
   const read = (): unknown =>
-    settingsFromEnvironment({ REDIS_URL: 'localhost', UNDERSTUDY_GROUP: 'a b' });
+    settingsFromEnvironment({
+      REDIS_URL: 'localhost',
+      UNDERSTUDY_GROUP: 'a b',
+      UNDERSTUDY_LANE: 'kafka',
+    });
   expect(read).toThrow(/REDIS_URL/);
   expect(read).toThrow(/UNDERSTUDY_NODE_ID/);
   expect(read).toThrow(/UNDERSTUDY_GROUP/);
+  expect(read).toThrow(/UNDERSTUDY_LANE/);
   expect(read).toThrow(/LOCK_REDIS_URLS/);
 });
 

