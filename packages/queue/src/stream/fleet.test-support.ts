@@ -122,14 +122,9 @@ export class StreamFleet implements AsyncDisposable {
   /** How many entries are held, by consumer; those that hold none are left out. */
   async held(): Promise<Record<string, number>> {
     const pending = this.redis.xpending(this.stream.jobs, CONSUMER_GROUP);
-    // Until somebody fetches there is no group.
-    const [, , , consumers] = (await pending.catch(() => [])) as unknown[] as [
-      number,
-      string,
-      string,
-      [string, string][] | null,
-    ];
-    return Object.fromEntries((consumers ?? []).map(([name, count]) => [name, Number(count)]));
+    const [, , , consumers] = await pending.catch(noGroup);
+    const counts = consumers as [string, string][] | null | undefined;
+    return Object.fromEntries((counts ?? []).map(([name, count]) => [name, Number(count)]));
   }
 
   length(): Promise<number> {
@@ -166,6 +161,12 @@ function taker(lane: Lane): (count?: number) => Promise<FetchedJob | FetchedJob[
     while (jobs.length < count) jobs.push(await one());
     return jobs;
   };
+}
+
+/** Until somebody fetches there is no group. */
+function noGroup(error: Error): unknown[] {
+  if (!error.message.startsWith('NOGROUP')) throw error;
+  return [];
 }
 
 /** The ids of jobs. */

@@ -142,7 +142,7 @@ test('R2: a deposed leader’s fetch comes to nothing, however late, and its lan
   await fleet.enqueue('p-1', 'p-2');
   old.link.thaw();
   expect(idsOf(await next.take(3))).toEqual(['warm', 'p-1', 'p-2']);
-  while (old.fenced.length === 0);
+  while (old.fenced.length === 0) await fleet.held();
   expect(await fleet.held()).toEqual({ [`${next.incarnation}:t2`]: 3 });
 });
 
