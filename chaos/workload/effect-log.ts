@@ -6,6 +6,7 @@ import { WATCHER_PREFIX } from '../drivers/faulty-redis.ts';
 import { EffectLogTrimmed } from '../errors.ts';
 import { effectOf, type StreamEntry } from './effect-entry.ts';
 import type { EffectSource, LogSize } from './effect-source.ts';
+import { REPLY_LIMIT_MS } from './queue-reader.ts';
 
 /** What the follower needs. */
 export interface EffectLogOptions {
@@ -38,7 +39,6 @@ const PAGE = 1000;
 /** How long the store may keep a read that finds nothing. */
 const BLOCK_MS = 500;
 const RECONNECT_PAUSE_MS = 10;
-const REPLY_LIMIT_MS = 5000;
 
 /**
  * Follows a log of effects that is a stream of Redis, while it grows, and reads it once more at the end. Every entry is
@@ -68,7 +68,10 @@ export class EffectLog implements EffectSource {
       purpose: 'observe',
       name: `${WATCHER_PREFIX}follower`,
     });
-    this.#reader = commandConnection(options.url, { name: `${WATCHER_PREFIX}reader` });
+    this.#reader = commandConnection(options.url, {
+      name: `${WATCHER_PREFIX}reader`,
+      commandTimeoutMs: REPLY_LIMIT_MS,
+    });
     this.#reader.onReady((runId) => void this.#meet(runId));
     this.#following = this.#follow();
   }

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { WATCHER_PREFIX } from '../drivers/faulty-redis.ts';
 import { readBalances } from './balances.ts';
 import type { QueuePlace } from './bullmq-enqueuer.ts';
-import type { QueueReader, QueueRest } from './queue-reader.ts';
+import { type QueueReader, type QueueRest, REPLY_LIMIT_MS } from './queue-reader.ts';
 
 /** Which queue is looked into. */
 export interface QueueContentsOptions extends QueuePlace {
@@ -40,7 +40,10 @@ export class QueueContents implements QueueReader {
 
   constructor(options: QueueContentsOptions) {
     this.#options = options;
-    this.#connection = commandConnection(options.url, { name: `${WATCHER_PREFIX}queue-reader` });
+    this.#connection = commandConnection(options.url, {
+      name: `${WATCHER_PREFIX}queue-reader`,
+      commandTimeoutMs: REPLY_LIMIT_MS,
+    });
   }
 
   /** How many jobs wait or are being worked on. */

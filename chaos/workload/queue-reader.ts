@@ -1,3 +1,9 @@
+/**
+ * How long whoever reads for the lab waits for an answer, in ms: on a busy machine the lab itself stands
+ * still for a second now and then, and that is no silence of the store.
+ */
+export const REPLY_LIMIT_MS = 5000;
+
 /** What is left in the queue at the end. Undefined is what cannot be known of it. */
 export interface QueueRest {
   /** Jobs by state. */

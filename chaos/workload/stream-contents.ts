@@ -2,7 +2,7 @@ import { commandConnection, type CommandConnection } from '@understudy/redis';
 import { WATCHER_PREFIX } from '../drivers/faulty-redis.ts';
 import { readBalances } from './balances.ts';
 import type { QueuePlace } from './bullmq-enqueuer.ts';
-import type { QueueReader, QueueRest } from './queue-reader.ts';
+import { type QueueReader, type QueueRest, REPLY_LIMIT_MS } from './queue-reader.ts';
 import { parkedKey, streamKey } from './stream-place.ts';
 
 /** Which stream is looked into. */
@@ -50,7 +50,10 @@ export class StreamContents implements QueueReader {
     this.#key = streamKey(options);
     this.#parkedKey = parkedKey(options);
     this.#ledgerOf = options.ledgerOf;
-    this.#connection = commandConnection(options.url, { name: `${WATCHER_PREFIX}queue-reader` });
+    this.#connection = commandConnection(options.url, {
+      name: `${WATCHER_PREFIX}queue-reader`,
+      commandTimeoutMs: REPLY_LIMIT_MS,
+    });
   }
 
   /** Resolves when Redis can be asked, or as `signal` aborts. */
