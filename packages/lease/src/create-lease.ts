@@ -48,7 +48,6 @@ class RedisLease implements Lease {
   readonly #lockNodes: LockNodes;
   readonly #forgetStore: () => void;
   readonly #stopped = Promise.withResolvers<void>();
-
   #state: LeaseState;
   #term: { token: FencingToken; controller: AbortController } | undefined;
   readonly #happenings: Happening[] = [];
@@ -156,6 +155,13 @@ class RedisLease implements Lease {
       case 'probe': {
         const { node } = effect;
         void nodes.probe(node).then((answer) => this.#happened({ type: 'probed', node, answer }));
+        return;
+      }
+      case 'glance': {
+        const { node, channel } = effect;
+        void nodes
+          .glance(node, channel)
+          .then((answer) => this.#happened({ type: 'glanced', node, answer }));
         return;
       }
       case 'read-epoch':

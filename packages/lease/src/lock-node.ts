@@ -8,7 +8,13 @@ import {
 } from '@understudy/redis';
 import { invariant, messageOf, type Timers } from '@understudy/runtime';
 import { disconnected } from './disconnected.ts';
-import { type ProbeAnswer, type SeenLock, SILENCE_DECAY_MS, type Standing } from './lock-view.ts';
+import {
+  type GlanceAnswer,
+  type ProbeAnswer,
+  type SeenLock,
+  SILENCE_DECAY_MS,
+  type Standing,
+} from './lock-view.ts';
 import type { LeaseScripts } from './scripts.ts';
 import type { LeaseSettings } from './settings.ts';
 import type { Found } from './state.ts';
@@ -63,6 +69,19 @@ export class LockNode {
       [owner, settings.graceMs],
     );
     return answer === undefined ? undefined : parseProbe(answer, runId);
+  }
+
+  /** Counts who listens to the holder's channel, and who contends; undefined when it does not answer. */
+  async glance(channel: string): Promise<GlanceAnswer | undefined> {
+    const { keys } = this.#options;
+    try {
+      const counts = await this.connection.redis.pubsub('NUMSUB', channel, keys.contenders);
+      this.#failing = false;
+      return { holder: Number(counts[1]), contenders: Number(counts[3]) };
+    } catch (error) {
+      this.#failed(messageOf(error));
+      return undefined;
+    }
   }
 
   /** Beats, unless the last heartbeat is still under way. Undefined when nothing was found out. */
@@ -126,20 +145,26 @@ export class LockNode {
 }
 
 function parseProbe(answer: unknown, runId: string): ProbeAnswer {
-  invariant(Array.isArray(answer) && answer.length === 7, 'probe.lua returns seven values');
-  const [standing, value, beat, leftMs, knownEpoch, silenceMs, silenceLeftMs] = answer as [
+  invariant(Array.isArray(answer) && answer.length === 8, 'probe.lua returns eight values');
+  const [standing, value, beat, leftMs, knownEpoch, silenceMs, silenceLeftMs, channel] = answer as [
     Standing,
     string,
-    ...number[],
+    number,
+    number,
+    number,
+    number,
+    number,
+    string,
   ];
   return {
     standing,
     value,
-    beat: beat ?? -1,
-    leftMs: leftMs ?? -1,
-    knownEpoch: knownEpoch ?? 0,
-    silenceMs: silenceMs ?? 0,
-    silenceLeftMs: silenceLeftMs ?? 0,
+    beat,
+    leftMs,
+    knownEpoch,
+    silenceMs,
+    silenceLeftMs,
+    channel,
     runId,
   };
 }

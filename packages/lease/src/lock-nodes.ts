@@ -8,7 +8,7 @@ import Redlock, {
 } from 'redlock';
 import type { LeaseLogEvent } from './lease-change.ts';
 import { LockNode } from './lock-node.ts';
-import type { ProbeAnswer, SeenLock } from './lock-view.ts';
+import type { GlanceAnswer, ProbeAnswer, SeenLock } from './lock-view.ts';
 import { Presence } from './presence.ts';
 import type { LeaseScripts } from './scripts.ts';
 import type { LeaseSettings } from './settings.ts';
@@ -65,6 +65,7 @@ export class LockNodes {
         watch,
         onRestored: () => options.onReturned(),
       });
+      void this.#presence.subscribe(keys.contenders);
     }
     // redlock tries once (L1); when to try again is decided by the transition alone.
     this.#redlock = new Redlock(
@@ -92,6 +93,10 @@ export class LockNodes {
     // An entry's owner is its channel without the last part.
     const owner = this.#channel('').slice(0, -1);
     return this.#nodes[node]?.probe(owner) ?? Promise.resolve(undefined);
+  }
+
+  glance(node: number, channel: string): Promise<GlanceAnswer | undefined> {
+    return this.#nodes[node]?.glance(channel) ?? Promise.resolve(undefined);
   }
 
   /** Subscribes the term's channel; see `Presence.subscribe`. */

@@ -20,6 +20,7 @@ const FREE: ProbeAnswer = {
   knownEpoch: 0,
   silenceMs: 0,
   silenceLeftMs: -2,
+  channel: '',
   runId: 'r1',
 };
 const HELD: ProbeAnswer = { ...FREE, standing: 'held', value: 'v', beat: 7, leftMs: 1500 };

@@ -20,8 +20,18 @@ export interface ProbeAnswer {
   readonly silenceMs: number;
   /** How much of `SILENCE_DECAY_MS` is left of it. */
   readonly silenceLeftMs: number;
+  /** The holder's presence channel; '' where nothing is known of it. */
+  readonly channel: string;
   /** `run_id` of the server that answered. */
   readonly runId: string;
+}
+
+/** What one lock node answered to a glance: how many listen to a channel. */
+export interface GlanceAnswer {
+  /** The channel of the holder, as the last probe had it. */
+  readonly holder: number;
+  /** The channel of all that contend. */
+  readonly contenders: number;
 }
 
 /** What a standby knows of one lock node. */
@@ -30,7 +40,9 @@ export interface NodeView {
   readonly responsive: boolean;
   /** A probe was sent and neither answered nor failed yet. */
   readonly probing: boolean;
-  /** When the last probe was sent. */
+  /** A glance was sent and neither answered nor failed yet. */
+  readonly glancing: boolean;
+  /** When the last probe or glance was sent. */
   readonly askedAtMs: number;
   readonly last: ProbeAnswer | undefined;
   /** When `last` was asked for, and when it came: the node said it in between. */
@@ -71,6 +83,7 @@ export const SILENCE_DECAY_MS = 600_000;
 export const UNSEEN: NodeView = {
   responsive: true,
   probing: false,
+  glancing: false,
   askedAtMs: 0,
   last: undefined,
   lastAskedAtMs: 0,
@@ -117,6 +130,11 @@ export function observe(
     freedBy: !isFree || !wasTaken ? view.freedBy : ranOut ? 'expiry' : 'free',
     honourUntilMs: honourUntil(view, isFree, restarted && wasHeld, settings),
   };
+}
+
+/** Takes a glance into account, or its failure. Of the holder it says nothing that lasts. */
+export function observeGlance(view: NodeView, answer: GlanceAnswer | undefined): NodeView {
+  return { ...view, glancing: false, responsive: view.responsive && answer !== undefined };
 }
 
 /**

@@ -9,6 +9,7 @@ export function createdState(settings: LeaseSettings, lockNodes: number): LeaseS
     memory: {
       settings,
       nodes: Array.from({ length: lockNodes }, () => UNSEEN),
+      contenders: 1,
       reading: undefined,
       checkDueMs: Number.NEGATIVE_INFINITY,
       checking: false,

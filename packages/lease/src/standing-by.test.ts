@@ -14,6 +14,7 @@ const HELD: ProbeAnswer = {
   knownEpoch: 0,
   silenceMs: 0,
   silenceLeftMs: 0,
+  channel: 'c',
   runId: 'r',
 };
 const GONE: ProbeAnswer = { ...HELD, standing: 'gone' };
@@ -22,6 +23,10 @@ const GONE: ProbeAnswer = { ...HELD, standing: 'gone' };
 class Standby {
   nowMs = 0;
   answers: ProbeAnswer[] = [HELD, HELD, HELD];
+  /** How often the heart of a holder beats; 0 for a heart that stands still. */
+  beatEveryMs = 0;
+  /** How many contend, the holder included. */
+  contenders = 3;
   /** What becomes of every try, at once. */
   tries: 'unanswered' | 'refused' | 'granted' = 'unanswered';
   #terms = 0;
@@ -64,7 +69,14 @@ class Standby {
       this.#moments.set(effect, this.nowMs);
       if (effect.type === 'probe') {
         const { node } = effect;
-        this.#happened({ type: 'probed', node, answer: this.answers[node] });
+        const answer = this.answers[node];
+        const beat = this.beatEveryMs > 0 ? Math.floor(this.nowMs / this.beatEveryMs) : 1;
+        this.#happened({ type: 'probed', node, answer: answer && { ...answer, beat } });
+      } else if (effect.type === 'glance') {
+        const { node } = effect;
+        const holder = this.answers[node]?.standing === 'held' ? 1 : 0;
+        const answer = { holder, contenders: this.contenders };
+        this.#happened({ type: 'glanced', node, answer });
       } else if (effect.type === 'acquire' && this.tries === 'granted') {
         this.#happened({ type: 'acquired', term: effect.term });
       } else if (effect.type === 'mint') {
@@ -85,16 +97,94 @@ const probes = (asked: readonly LeaseEffect[][]): number[][] =>
     .map((effects) => effects.flatMap((effect) => (effect.type === 'probe' ? [effect.node] : [])))
     .filter((nodes) => nodes.length > 0);
 
+/** Everything that was looked at, probe or glance, in turn. */
+const looks = (asked: readonly LeaseEffect[][]): { type: string; node: number }[] =>
+  asked.flat().flatMap((effect) => {
+    if (effect.type !== 'probe' && effect.type !== 'glance') return [];
+    return [{ type: effect.type, node: effect.node }];
+  });
+
 test('while the leader lives each lock node is looked at once in pollMs, one after another', () => {
   const standby = new Standby();
   standby.run(100);
   standby.asked.length = 0;
   standby.run(200);
-  const looks = probes(standby.asked);
-  expect(looks.length).toBeGreaterThanOrEqual(28);
-  expect(looks.length).toBeLessThanOrEqual(31);
-  looks.forEach((nodes, i) => expect(nodes).toEqual([((looks[0]?.[0] ?? 0) + i) % 3]));
+  const seen = looks(standby.asked).map(({ node }) => node);
+  expect(seen.length).toBeGreaterThanOrEqual(28);
+  expect(seen.length).toBeLessThanOrEqual(31);
+  seen.forEach((node, i) => expect(node).toBe(((seen[0] ?? 0) + i) % 3));
 });
+
+test('where the heart beats most looks are glances, and each lock node is probed once a heartbeat', () => {
+  const standby = new Standby();
+  standby.beatEveryMs = settings.heartbeatMs;
+  standby.run(200);
+  standby.asked.length = 0;
+  standby.run(1200);
+  const seen = looks(standby.asked);
+  const probed = seen.filter(({ type }) => type === 'probe');
+  expect(seen.length).toBeGreaterThanOrEqual(290);
+  // Three lock nodes, twenty heartbeats: every one of them is seen, with room to spare.
+  expect(probed.length).toBeGreaterThanOrEqual(60);
+  expect(probed.length).toBeLessThanOrEqual(seen.length / 3);
+});
+
+test('L9: a heart that stands still is probed as often as a holder is looked for', () => {
+  const standby = new Standby();
+  standby.beatEveryMs = settings.heartbeatMs;
+  standby.run(3000);
+  standby.beatEveryMs = 0;
+  standby.run(3150);
+  standby.asked.length = 0;
+  standby.run(3250);
+  const seen = looks(standby.asked);
+  expect(seen.length).toBeGreaterThanOrEqual(28);
+  expect(seen.every(({ type }) => type === 'probe')).toBe(true);
+  standby.run(3000 + settings.silenceMs + settings.heartbeatMs + 2 * settings.pollMs);
+  expect(standby.asked.flat().some(({ type }) => type === 'depose')).toBe(true);
+});
+
+test('L8: a glance that hears no holder decides nothing: all are probed, and then there is a try', () => {
+  const standby = new Standby();
+  standby.beatEveryMs = settings.heartbeatMs;
+  standby.tries = 'granted';
+  standby.run(1000);
+  standby.asked.length = 0;
+  // Only a glance is at hand when the holder goes: its heartbeat was seen a moment ago.
+  const lately = (): string[] =>
+    looks(standby.asked)
+      .slice(-2)
+      .map(({ type }) => type);
+  while (lately().join() !== 'probe,glance') standby.run(standby.nowMs + 1);
+  standby.asked.length = 0;
+  standby.answers = [GONE, GONE, GONE];
+  standby.run(standby.nowMs + 8);
+  expect(looks(standby.asked).map(({ type }) => type)).toEqual([
+    ...['glance', 'probe', 'probe', 'probe'],
+  ]);
+  expect(standby.asked.flat().filter(({ type }) => type === 'acquire')).toHaveLength(1);
+  expect(vacancies(standby)).toEqual([standby.askedAtMs(({ type }) => type === 'glance')]);
+});
+
+test.each([
+  [2, 1],
+  [3, 1],
+  [11, 5],
+  [41, 5],
+])(
+  'of %i contenders each looks %i times less often than one that is alone',
+  (contenders, times) => {
+    const standby = new Standby();
+    standby.beatEveryMs = settings.heartbeatMs;
+    standby.contenders = contenders;
+    standby.run(500);
+    standby.asked.length = 0;
+    standby.run(1500);
+    const count = looks(standby.asked).length;
+    expect(count).toBeGreaterThanOrEqual(300 / times - 15);
+    expect(count).toBeLessThanOrEqual(300 / times + 15);
+  },
+);
 
 test('L8: one look that finds the holder gone is followed by one at all, and only then by a try', () => {
   const standby = new Standby();

@@ -1,6 +1,14 @@
-import { assess, type Assessment, observe, type ProbeAnswer } from './lock-view.ts';
+import {
+  assess,
+  type Assessment,
+  type GlanceAnswer,
+  observe,
+  observeGlance,
+  type ProbeAnswer,
+} from './lock-view.ts';
+import { lookAtOne, nextPollMs } from './looking.ts';
 import { backOffMs, checkSoon, checkStore, ledgerIsWell, rememberEpoch } from './memory.ts';
-import type { LeaseEffect, Memory, Moment, Round, StandingBy, Step } from './state.ts';
+import type { LeaseEffect, Memory, Moment, Round, Stage, StandingBy, Step } from './state.ts';
 
 const MAX_HURRIED = 5;
 const HURRIED_POLL_MS = 1;
@@ -36,36 +44,9 @@ function nextLook(memory: Memory, stage: StandingBy, at: Moment): Step {
   if (stage.round) {
     if (at.nowMs >= stage.round.closesMs) return closeRound(memory, stage, stage.round, at);
   } else if (at.nowMs >= stage.pollDueMs) {
-    return stage.roundNext ? openRound(memory, stage, at) : glance(memory, stage, at);
+    return stage.roundNext ? openRound(memory, stage, at) : lookAtOne(memory, stage, at);
   }
   return { state: { memory, stage }, effects: [] };
-}
-
-/** When the next look is due: every lock node is looked at once in `pollMs`, one after another. */
-function nextPollMs({ settings, nodes }: Memory, at: Moment): number {
-  return at.nowMs + (settings.pollMs / nodes.length) * (0.5 + at.chance);
-}
-
-/**
- * Probes one lock node, the one that was asked longest ago. The sockets of a process that dies
- * close everywhere at about the same time, so any of them can tell; looking at all of them at once
- * would take as many probes and notice it later.
- */
-function glance(memory: Memory, stage: StandingBy, at: Moment): Step {
-  let node: number | undefined;
-  memory.nodes.forEach((view, i) => {
-    const oldest = node === undefined ? undefined : memory.nodes[node];
-    if (!view.probing && (!oldest || view.askedAtMs < oldest.askedAtMs)) node = i;
-  });
-  const waiting: StandingBy = { ...stage, pollDueMs: nextPollMs(memory, at) };
-  if (node === undefined) return { state: { memory, stage: waiting }, effects: [] };
-  const nodes = memory.nodes.map((view, i) =>
-    i === node ? { ...view, probing: true, askedAtMs: at.nowMs } : view,
-  );
-  return {
-    state: { memory: { ...memory, nodes }, stage: waiting },
-    effects: [{ type: 'probe', node }],
-  };
 }
 
 /**
@@ -78,7 +59,7 @@ function openRound(memory: Memory, stage: StandingBy, at: Moment): Step {
   const probed: number[] = [];
   const waitingFor: number[] = [];
   const nodes = memory.nodes.map((view, node) => {
-    // A glance that is under way counts, unless it has been for long.
+    // A probe that is under way counts, unless it has been for long.
     if (view.responsive && (!view.probing || at.nowMs - view.askedAtMs < patienceMs)) {
       waitingFor.push(node);
     }
@@ -111,6 +92,26 @@ export function rememberProbe(
   // A lock node knows of an epoch that the reading does not: there is a new leader.
   const outdated = heard.highestEpoch > Math.max(heard.checkedAtEpoch, heard.reading?.epoch ?? 0);
   return outdated ? checkSoon(heard) : heard;
+}
+
+/**
+ * Somebody was counted on a lock node, or it did not answer. A holder who is not there any more is looked
+ * for everywhere, now; only what a round of probes says decides.
+ */
+export function glancedStandingBy(
+  memory: Memory,
+  stage: Stage,
+  node: number,
+  answer: GlanceAnswer | undefined,
+  at: Moment,
+): Step {
+  const nodes = memory.nodes.map((view, i) => (i === node ? observeGlance(view, answer) : view));
+  const contenders = answer?.contenders ?? memory.contenders;
+  const heard: Memory = { ...memory, nodes, contenders };
+  if (stage.name !== 'standing-by' || stage.round || answer?.holder !== 0) {
+    return { state: { memory: heard, stage }, effects: [] };
+  }
+  return openRound({ ...heard, vacantSinceMs: heard.vacantSinceMs ?? at.nowMs }, stage, at);
 }
 
 /** A lock node answered while standing by; `memory` has the answer already. */

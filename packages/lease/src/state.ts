@@ -1,7 +1,7 @@
 import type { EpochReading, MintOutcome, MintRequest } from './epoch-store.ts';
 import type { FencingToken } from './fencing-token.ts';
 import type { DeposedReason, ElectedVia } from './lease-change.ts';
-import type { NodeView, ProbeAnswer, SeenLock } from './lock-view.ts';
+import type { GlanceAnswer, NodeView, ProbeAnswer, SeenLock } from './lock-view.ts';
 import type { LeaseSettings } from './settings.ts';
 
 /**
@@ -10,6 +10,8 @@ import type { LeaseSettings } from './settings.ts';
 export interface Memory {
   readonly settings: LeaseSettings;
   readonly nodes: readonly NodeView[];
+  /** How many contend for this lease, the holder included, as the last glance had it; 1 before. */
+  readonly contenders: number;
   /** The last answer to `readEpoch`. A mint may use it if it came before the acquire was sent. */
   readonly reading: EpochReading | undefined;
   /** The periodic look at the store (L10): when it is due, and whether one is under way. */
@@ -152,6 +154,12 @@ export type Happening =
       readonly node: number;
       readonly answer: ProbeAnswer | undefined;
     }
+  /** A glance was answered, or (undefined) failed. */
+  | {
+      readonly type: 'glanced';
+      readonly node: number;
+      readonly answer: GlanceAnswer | undefined;
+    }
   | {
       readonly type: 'epoch-read';
       readonly purpose: 'check' | 'mint';
@@ -189,6 +197,8 @@ export type LeaseEvent = Happening & { readonly at: Moment };
 /** What is to be done. The shell does it in order and reports the outcome as an event. */
 export type LeaseEffect =
   | { readonly type: 'probe'; readonly node: number }
+  /** Count who listens to the holder's channel → `glanced`. */
+  | { readonly type: 'glance'; readonly node: number; readonly channel: string }
   | { readonly type: 'read-epoch'; readonly purpose: 'check' | 'mint' }
   /** Make a new term and subscribe its channel on every lock node → `prepared`. */
   | { readonly type: 'prepare' }

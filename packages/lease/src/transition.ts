@@ -17,7 +17,13 @@ import {
   tickLeading,
 } from './leading.ts';
 import { checkSoon, rememberReading } from './memory.ts';
-import { probedStandingBy, rememberProbe, standBy, tickStandingBy } from './standing-by.ts';
+import {
+  glancedStandingBy,
+  probedStandingBy,
+  rememberProbe,
+  standBy,
+  tickStandingBy,
+} from './standing-by.ts';
 import type { LeaseEffect, LeaseEvent, LeaseState, Moment, Step } from './state.ts';
 import { abandon, leave, released, stepDown } from './stepping-down.ts';
 
@@ -79,6 +85,8 @@ function handle(state: LeaseState, event: LeaseEvent): Step {
       if (stage.name !== 'standing-by') return nothing({ memory: heard, stage });
       return probedStandingBy(heard, stage, event.node, event.answer !== undefined, at);
     }
+    case 'glanced':
+      return glancedStandingBy(memory, stage, event.node, event.answer, at);
     case 'epoch-read':
       return epochRead(state, event);
     case 'depose-settled':

@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { next, Rig } from './rig.ts';
 
@@ -42,6 +43,32 @@ describe('electing one leader', () => {
     expect(second.term).not.toBe(first.term);
   });
 });
+
+describe('standing by', () => {
+  test('costs a lock node plain counting: probes are a part of the looks, and all contenders are counted', async () => {
+    await using rig = await Rig.start();
+    const a = rig.contend('a');
+    await next(a.changes, 'elected');
+    const standbys = ['b', 'c'].map((name) => rig.contend(name));
+    await Promise.all(standbys.map(({ reads }) => reads(2)));
+    const { redis } = rig.lock(1);
+    await redis.config('RESETSTAT');
+    await Promise.all(standbys.map(({ reads }) => reads(8)));
+    const calls = await callsOf(redis);
+    expect(calls('pubsub|numsub')).toBeGreaterThan(calls('evalsha'));
+    const counted = await redis.pubsub('NUMSUB', rig.keys.contenders);
+    expect(Number(counted[1])).toBe(3);
+  });
+});
+
+/** How often each command was called since the counters were reset. */
+async function callsOf(redis: Redis): Promise<(command: string) => number> {
+  const lines = (await redis.info('commandstats')).split('\n');
+  return (command) => {
+    const line = lines.find((each) => each.startsWith(`cmdstat_${command}:`));
+    return Number(/calls=(\d+)/.exec(line ?? '')?.[1] ?? 0);
+  };
+}
 
 describe('the deadline', () => {
   test('L2: a leader that cannot extend stops by itself before anybody else can lead', async () => {

@@ -109,6 +109,7 @@ export class RandomWorld {
       { type: 'prepared', term: `stray-${this.passages.length}` },
       { type: 'beaten', term, node: outcome % NODES, found: outcome % 2 ? 'other' : 'absent' },
       { type: 'probed', node: outcome % NODES, answer: undefined },
+      { type: 'glanced', node: outcome % NODES, answer: { holder: 0, contenders: 3 } },
       { type: 'depose-settled', removed: outcome % 4 },
       { type: 'start' },
     ];
@@ -126,6 +127,11 @@ export class RandomWorld {
           node: effect.node,
           answer: well ? this.#probeAnswer() : undefined,
         });
+      case 'glance': {
+        const holder = this.#standing === 'held' ? 1 : 0;
+        const answer = well ? { holder, contenders: 1 + (outcome % 12) } : undefined;
+        return this.#happen({ type: 'glanced', node: effect.node, answer });
+      }
       case 'read-epoch': {
         const reading: EpochReading | undefined = this.#heard(well) ? this.#store : undefined;
         return this.#happen({ type: 'epoch-read', purpose: effect.purpose, reading });
@@ -188,6 +194,7 @@ export class RandomWorld {
       knownEpoch: 0,
       silenceMs: 0,
       silenceLeftMs: -2,
+      channel: this.#standing === 'free' ? '' : 'channel',
       runId: 'lock',
     };
   }

@@ -248,18 +248,20 @@ describe('probe.lua', () => {
   });
 
   test('it tells lock, heartbeat, epoch and time-out', async () => {
+    await subscriber.subscribe(channelOf('a'));
     await vote('acquire', 'a');
     await beatOf('a', 7);
     await server.redis.set(keys.silence, 900, 'PX', DECAY_MS);
     const names = [keys.lease, keys.holder, keys.knownEpoch, keys.silence];
     const answer = await run(scripts.probe, names, ownerOf('b'), 2000);
-    expect(answer).toEqual(['held', 'a', 1, expect.any(Number), 7, 900, expect.any(Number)]);
+    const times = expect.any(Number);
+    expect(answer).toEqual(['held', 'a', 1, times, 7, 900, times, channelOf('a')]);
   });
 
   test('a node that knows nothing says so', async () => {
     const names = [keys.lease, keys.holder, keys.knownEpoch, keys.silence];
     const answer = await run(scripts.probe, names, ownerOf('b'), 2000);
-    expect(answer).toEqual(['free', '', -1, -2, 0, 0, -2]);
+    expect(answer).toEqual(['free', '', -1, -2, 0, 0, -2, '']);
   });
 });
 

@@ -32,6 +32,8 @@ export interface GroupKeys {
   readonly knownEpoch: string;
   /** String: the heartbeat time-out in force after false takeovers (each lock node). */
   readonly silence: string;
+  /** Pub/sub channel of everybody who contends: so they are counted (each lock node). */
+  readonly contenders: string;
   /** Pub/sub channel of one term of one incarnation (each lock node). */
   termChannel(incarnation: string, term: string): string;
 }
@@ -66,6 +68,7 @@ export function groupKeys(group: string): GroupKeys {
     holder: `${base}:lease:holder`,
     knownEpoch: `${base}:lease:epoch`,
     silence: `${base}:lease:silence`,
+    contenders: `${base}:contenders`,
     termChannel: (incarnation, term) => `${base}:term:${incarnation}:${term}`,
   };
 }
