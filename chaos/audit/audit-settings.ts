@@ -17,8 +17,11 @@ export const SHORT = {
 /** Every job twice, as fast as they come, and nothing else to do: copies meet at the commit. */
 export const TWICE = { ...SHORT, duplicates: 1, handlerMs: 0, rate: 'max' } as const;
 
-/** So many jobs are committed at any time that a kill finds one between two steps. */
-export const BUSY = { ...SHORT, handlerMs: 0, rate: 'max', concurrency: 50 } as const;
+/**
+ * So many jobs are in hand at any time that a kill finds some between two steps; and so few a second that
+ * the second kill finds work as well.
+ */
+export const BUSY = { ...SHORT, handlerMs: 20, rate: 300, concurrency: 50 } as const;
 
 /**
  * The steps of a commit take long enough by themselves that a kill finds jobs between two of them, one

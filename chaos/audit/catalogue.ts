@@ -40,7 +40,7 @@ const onBullmq: readonly Omit<AuditEntry, 'lane'>[] = [
   },
   {
     saboteur: 'commit-not-atomic',
-    ...{ experiment: killLeader, mode: 'active-passive', seed: 1, jobs: 2500, settings: BUSY },
+    ...{ experiment: killLeader, mode: 'active-passive', seed: 1, jobs: 900, settings: BUSY },
     expected: { checker: 'conservation', kind: 'total-differs' },
   },
   {
