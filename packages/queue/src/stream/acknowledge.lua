@@ -51,10 +51,22 @@ local function isBefore(a, b)
   return tonumber(aMs) < tonumber(bMs)
 end
 
+-- The last entry that the group was given; nothing where there is no group.
+local function lastGiven()
+  local groups = redis.pcall('XINFO', 'GROUPS', jobs)
+  for _, info in ipairs(groups.err and {} or groups) do
+    local told = {}
+    for i = 1, #info, 2 do told[info[i]] = info[i + 1] end
+    if told.name == group then return told['last-delivered-id'] end
+  end
+  return nil
+end
+
 if #ids > 0 then
   redis.call('XACK', jobs, group, unpack(ids))
   -- What stands before all that is in flight was given out and is done. To cut it off costs a tenth of
-  -- what deleting its entries one by one does.
+  -- what deleting its entries one by one does. A group that came back older than what is in hand, or was
+  -- made anew, has not given out what stands before its jobs: of that nothing is cut off.
   local pending = redis.pcall('XPENDING', jobs, group)
   local first = not pending.err and pending[2]
   if not pending.err and not first then
@@ -63,6 +75,8 @@ if #ids > 0 then
       if isBefore(first, id) then first = id end
     end
   end
+  local last = first and lastGiven()
+  if first and (not last or isBefore(last, first)) then first = nil end
   local rest = {}
   for _, id in ipairs(ids) do
     if not first or not isBefore(id, first) then rest[#rest + 1] = id end

@@ -110,6 +110,34 @@ test('a group that is gone is made again: what is in the stream is to be done, w
   expect(await fleet.length()).toBe(1);
 });
 
+test('what a group that was made anew has given to nobody is not cut off with what was done', async () => {
+  await fleet.enqueue('p-1', 'p-2', 'p-3', 'p-4');
+  const [other, node] = [
+    await fleet.node({ absentAfterMs: 60_000 }),
+    await fleet.node({ absentAfterMs: 60_000 }),
+  ];
+  await other.take();
+  const [second, third] = (await node.take(2)) as [FetchedJob, FetchedJob];
+  // As a server that came back with an older group: nothing is in flight, and nothing was given out.
+  await fleet.redis.xgroup('DESTROY', fleet.stream.jobs, 'understudy');
+  await fleet.redis.xgroup('CREATE', fleet.stream.jobs, 'understudy', '0');
+  await node.lane.complete(second, done);
+  expect(await idsInStream()).toEqual(['p-1', 'p-3', 'p-4']);
+  // Where something is in flight again, but was given out by another than the one who asks.
+  await fleet.redis.xgroup('SETID', fleet.stream.jobs, 'understudy', '0');
+  await fleet.redis.xclaim(
+    ...([fleet.stream.jobs, 'understudy', 'somebody', 0, third.queueId, 'FORCE'] as const),
+  );
+  await node.lane.complete(third, done);
+  expect(await idsInStream()).toContain('p-1');
+});
+
+/** The jobs that are in the stream. */
+async function idsInStream(): Promise<string[]> {
+  const entries = await fleet.redis.xrange(fleet.stream.jobs, '-', '+');
+  return entries.map(([, fields]) => fields[fields.indexOf('id') + 1] ?? '');
+}
+
 test('a lane goes on with a Redis that came back empty, or with what it once held', async () => {
   await fleet.enqueue('p-1', 'p-2');
   const node = await fleet.node();
