@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/setup/longest-first.ts';
 
 // One seed for every random choice of a run; a run that failed is repeated with its seed.
 // The test processes inherit it.
@@ -35,6 +36,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     globalSetup: ['test/setup/announce-seed.ts'],
+    sequence: { sequencer: LongestFirst },
     setupFiles: ['test/setup/seed-properties.ts', 'test/setup/no-leaks.ts'],
     reporters: process.env.CI
       ? ['default', ['json', { outputFile: '.understudy/test-results.json' }]]

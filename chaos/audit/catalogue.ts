@@ -81,7 +81,7 @@ const onBullmq: readonly Omit<AuditEntry, 'lane'>[] = [
       remove: ['fenced-leader-stays'],
       why: 'the rightful leader, unseated by a late mint, steps down and leads again',
     },
-    ...{ experiment: lateMint, mode: 'active-passive', seed: 1, jobs: 500, settings: SLOWLY },
+    ...{ experiment: lateMint, mode: 'active-passive', seed: 1, jobs: 700, settings: SLOWLY },
     expected: { checker: 'liveness', kind: 'no-effect' },
   },
   {
@@ -90,7 +90,7 @@ const onBullmq: readonly Omit<AuditEntry, 'lane'>[] = [
       remove: ['plain-increment-mint'],
       why: 'nobody’s mint goes through while another holds the lease',
     },
-    ...{ experiment: lateMint, mode: 'active-passive', seed: 2, jobs: 500, settings: SLOWLY },
+    ...{ experiment: lateMint, mode: 'active-passive', seed: 2, jobs: 700, settings: SLOWLY },
     expected: { checker: 'liveness', kind: 'no-effect' },
   },
 ];

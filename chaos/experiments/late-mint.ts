@@ -15,8 +15,9 @@ export const lateMint: Experiment = {
   settings: { nodes: 2 },
   schedule: ({ jobs, ttlMs }) => [
     afterShare(jobs, 0.25).latency('standby', {
-      for: 3 * ttlMs,
-      delay: 2 * ttlMs,
+      // Late enough that on a busy machine, too, the old leader is back and leads before.
+      for: 4.5 * ttlMs,
+      delay: 3.5 * ttlMs,
       jitter: 0,
       redis: 'data',
       direction: 'to-redis',
