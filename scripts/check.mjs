@@ -14,8 +14,6 @@ const PARTS = {
       ['lint', 'npm', 'run', '--silent', 'lint'],
       ['types', 'npm', 'run', '--silent', 'types'],
       ['format', 'prettier', '--check', '--log-level', 'warn', '.'],
-      // Part of the tests as well; here first, because it takes a second and they take minutes.
-      ['tidy', 'vitest', 'run', '--project', 'unit', '--reporter', 'dot', 'test/tidy/tidy'],
       ['layers', 'npm', 'run', '--silent', 'layers'],
       ['unused code', 'npm', 'run', '--silent', 'unused'],
       ['API reference', 'npm', 'run', '--silent', 'api', '--', '--check'],
@@ -25,11 +23,12 @@ const PARTS = {
   },
   tests: { atOnce: 1, stages: [['tests', 'npm', 'test']] },
   // Whether the lab would notice: late, because it says something only of a lab that works. At the
-  // same time as the containers, because both wait a lot.
+  // same time as the containers, because both wait a lot; a run at a time, because containers starve
+  // beside more.
   controls: {
     atOnce: 2,
     stages: [
-      ['audit', 'understudy', 'audit'],
+      ['audit', 'understudy', 'audit', '--at-once', '1'],
       ['containers', 'vitest', 'run', '--project', 'docker', '--reporter', 'default'],
     ],
   },

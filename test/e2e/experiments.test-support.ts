@@ -24,9 +24,26 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The storm is what it is for as long as it lasts: a minute, all that comes with the repository. */
 const isStorm = ({ name }: Experiment): boolean => name === 'storm';
 
-/** Runs every shipped experiment that is for `mode`: a test each. A file a mode, so that both run at a time. */
+/** By which the mode of an experiment is chosen, where it may be either: see vitest.config.ts. */
+const SEED = Number(process.env.TEST_SEED);
+/** With `UNDERSTUDY_EVERY_MODE=1` each experiment runs in every mode that it is for. */
+const everyMode = process.env.UNDERSTUDY_EVERY_MODE === '1';
+
+/**
+ * Whether `experiment` runs in `mode` this time. Of two modes an even seed takes one for every other
+ * experiment and the other for the rest, an odd seed the other way round. The storm, in which there is
+ * something of each, runs in both.
+ */
+function isChosen(experiment: Experiment, mode: Mode, index: number): boolean {
+  const { modes = ['active-passive', 'active-active'] } = experiment;
+  if (!modes.includes(mode)) return false;
+  if (modes.length === 1 || everyMode || isStorm(experiment)) return true;
+  return modes.indexOf(mode) === (SEED + index) % 2;
+}
+
+/** Runs shipped experiments in `mode`: a test each. A file a mode, so that both run at a time. */
 export function describeExperiments(mode: Mode): void {
-  const inMode = experiments.filter(({ modes }) => modes?.includes(mode) ?? true);
+  const inMode = experiments.filter((experiment, i) => isChosen(experiment, mode, i));
   describe(`each experiment behaves as its description says, ${mode}`, () => {
     it.each(inMode.map((experiment) => [experiment.name, experiment] as const))(
       '%s',
