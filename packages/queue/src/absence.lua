@@ -50,7 +50,8 @@ local channels = {}
 for i = 1, #registered, 2 do
   channels[#channels + 1] = ARGV[1] .. registered[i]
 end
-local subscribers = #channels > 0 and redis.call('PUBSUB', 'NUMSUB', unpack(channels)) or {}
+-- Where nobody may ask, no channel is known to be empty, and the heartbeats decide.
+local subscribers = #channels > 0 and redis.pcall('PUBSUB', 'NUMSUB', unpack(channels)) or {}
 
 local known, absent, absentNames, forget, urgent = {}, {}, {}, {}, false
 local anyWereAbsent = redis.call('EXISTS', KEYS[2]) == 1

@@ -65,6 +65,22 @@ test('R1: nothing is taken from the living', async () => {
   });
 });
 
+test('R1: where the server lets nobody ask for subscribers, the heartbeat tells who is dead', async () => {
+  await fleet.enqueue(['p-1', 'p-2']);
+  await fleet.redis.acl('SETUSER', 'default', '-pubsub');
+  try {
+    const [dead, living] = [await fleet.node(), await fleet.node({ absentAfterMs: 60_000 })];
+    await living.take();
+    const held = await dead.take();
+    dead.kill();
+    const recovery = await fleet.recovered(living);
+    expect(recovery.absent).toEqual([dead.incarnation]);
+    expect(recovery.taken.map(({ queueId }) => queueId)).toEqual([held.queueId]);
+  } finally {
+    await fleet.redis.acl('SETUSER', 'default', '+pubsub');
+  }
+});
+
 test('R1: a pause is noticed by the heartbeat, though the connection stays', async () => {
   await fleet.enqueue(['p-1']);
   // Its lock would live for a minute: it is the heartbeat that tells.
