@@ -51,6 +51,8 @@ export default defineConfig({
           // They leave nothing behind (test/setup/no-leaks.ts), so files may share a process: starting one
           // and importing everything anew took longer than the tests.
           isolate: false,
+          // Many of them wait for servers.
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },

@@ -11,8 +11,7 @@ import {
 import { HELD, told } from './run-told.test-support.ts';
 import { LENIENT } from './settings.ts';
 
-/** Two nodes do where an experiment does not say how many. */
-const SMALL = { nodes: 2, ttlMs: 1000, lockDurationMs: 1500, rate: 200 } as const;
+const SMALL = { ttlMs: 1000, lockDurationMs: 1500, rate: 200 } as const;
 const JOBS = 600;
 
 /** Most go by the share of the jobs that is done; whose faults come by the clock needs work until then. */
@@ -54,10 +53,7 @@ export function describeExperiments(mode: Mode): void {
           experiment,
           settings: isStorm(experiment)
             ? { ...LENIENT, mode, jobs: payments }
-            : {
-                ...{ ...SMALL, ...experiment.settings, ...LENIENT, mode },
-                jobs: firstJobs(payments, jobsFor(experiment)),
-              },
+            : { ...SMALL, ...LENIENT, mode, jobs: firstJobs(payments, jobsFor(experiment)) },
           root: ROOT,
         });
         if (experiment.mustRefute === undefined) {

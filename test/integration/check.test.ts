@@ -16,7 +16,6 @@ describe('npm run check', () => {
         'layers',
         'lint',
         'report page',
-        'tidy',
         'types',
       ],
       'unused code',
