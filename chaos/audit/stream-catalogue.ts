@@ -14,8 +14,8 @@ const FLOWING = { ...SHORT, handlerMs: 5, rate: 200 } satisfies Partial<RunSetti
 
 /**
  * For each saboteur the experiments that must refute it on the stream lane. Where no lane is asked for
- * only those are made that go by what this lane does in a way of its own: order, fetching, taking back
- * and acknowledging. Leases are the same on every lane.
+ * only those are made that go by what this lane does in a way of its own: the order of a key, and taking
+ * back. Leases are the same on every lane.
  */
 export const onStream: readonly Omit<AuditEntry, 'lane'>[] = [
   {
@@ -52,6 +52,7 @@ export const onStream: readonly Omit<AuditEntry, 'lane'>[] = [
   },
   {
     saboteur: 'ack-before-commit',
+    onlyIfAsked: true,
     ...{ experiment: killLeader, mode: 'active-active', seed: 1, jobs: 500, settings: SHORT },
     expected: { checker: 'outcome', kind: 'lost' },
   },
@@ -82,6 +83,7 @@ export const onStream: readonly Omit<AuditEntry, 'lane'>[] = [
   },
   {
     saboteur: 'steal-from-the-living',
+    onlyIfAsked: true,
     mask: {
       remove: ['no-idempotency'],
       why: 'who was robbed and who robbed commit under the same key, so that nothing is done twice',

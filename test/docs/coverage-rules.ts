@@ -1,14 +1,14 @@
 import type { Rule, RunElsewhere } from './coverage.ts';
 
 const LONG = 'it takes minutes';
-const MODES = 'each experiment is run there in each of its modes';
+const MODES = 'each experiment is run there, in a mode that the seed picks';
 const CONTAINERS = 'it needs a Docker engine';
 const PACKAGES = 'packing and installing take a minute, and are done once';
 const POSTGRES = 'it needs a PostgreSQL, which that test starts';
 const PYTHON = 'it needs the package redis of Python, which that test looks for';
 
 /** Few jobs, and so slowly that work is left for the last fault also where the lab is late by some. */
-const FEW = ['--jobs', '600', '--rate', '150'];
+const FEW = ['--jobs', '450', '--rate', '150'];
 /** With a lease that is over soon. */
 const BRIEFLY = [...FEW, '--ttl-ms', '1000'];
 

@@ -8,6 +8,8 @@ import { aPlace } from './command.ts';
 const COMPARE_LIMIT_MS = 150_000;
 const FAST = [
   ...['--ttl-ms', '1000', '--jobs', '300', '--seed', '7'],
+  // So slowly that there is work for the second fault, however busy the machine is.
+  ...['--rate', '150', '--handler-ms', '20'],
   // How fast a takeover is, the benches measure: tests share their machine.
   ...['--takeover-limit-ms', '4000'],
 ];
@@ -72,7 +74,9 @@ describe('compare', () => {
     'shows every step, and passes because both modes hold and the control falls',
     async () => {
       await using place = await aPlace();
-      const { status, stdout } = await place.understudy(['compare', ...FAST, '--jobs', '600']);
+      const { status, stdout } = await place.understudy([
+        ...['compare', ...FAST, '--jobs', '600', '--rate', '400'],
+      ]);
       expect(stdout).toMatch(/^1 +active +passive +node-\d holds/m);
       expect(stdout).toMatch(/^2 +down +active +node-\d lost/m);
       expect(stdout).toMatch(/^3 +active +active/m);
