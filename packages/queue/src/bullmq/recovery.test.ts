@@ -69,7 +69,7 @@ test('R1: where the server lets nobody ask for subscribers, the heartbeat tells 
   await fleet.enqueue(['p-1', 'p-2']);
   await fleet.redis.acl('SETUSER', 'default', '-pubsub');
   try {
-    const [dead, living] = [await fleet.node(), await fleet.node({ absentAfterMs: 60_000 })];
+    const [dead, living] = [await fleet.node(), await fleet.node()];
     await living.take();
     const held = await dead.take();
     dead.kill();
