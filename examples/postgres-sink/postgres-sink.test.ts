@@ -39,8 +39,9 @@ describeWithPostgres('jobs in BullMQ, effects in PostgreSQL', () => {
       subject: { system: await loadSystem(CONFIG), config: CONFIG },
       settings: {
         mode: 'active-active',
-        jobs: firstJobs(await readInput(PAYMENTS), 400),
-        rate: 150,
+        // So slowly that there is work for the last fault, though effects are read now and then only.
+        jobs: firstJobs(await readInput(PAYMENTS), 500),
+        rate: 100,
       },
       root,
       environment: {
@@ -55,7 +56,7 @@ describeWithPostgres('jobs in BullMQ, effects in PostgreSQL', () => {
     );
     expect(doubts.map(({ checker, reason }) => `${checker}: ${reason}`)).toEqual([]);
     expect(result).toMatchObject({ status: 'pass', lane: 'system' });
-    expect(result.counts).toMatchObject({ accepted: 400, ok: 400, lost: 0, duplicated: 0 });
+    expect(result.counts).toMatchObject({ accepted: 500, ok: 500, lost: 0, duplicated: 0 });
     expect(result.faults.map((each) => [each.fault, each.landed])).toEqual(landed);
   });
 });
