@@ -22,13 +22,12 @@ const PARTS = {
     ],
   },
   tests: { atOnce: 1, stages: [['tests', 'npm', 'test']] },
-  // Whether the lab would notice: late, because it says something only of a lab that works. At the
-  // same time as the containers, because both wait a lot; a run at a time, because containers starve
-  // beside more.
+  // Whether the lab would notice: late, because it says something only of a lab that works. One after
+  // the other: beside the audit the containers wait for the processors until they are late.
   controls: {
-    atOnce: 2,
+    atOnce: 1,
     stages: [
-      ['audit', 'understudy', 'audit', '--at-once', '1'],
+      ['audit', 'understudy', 'audit'],
       ['containers', 'vitest', 'run', '--project', 'docker', '--reporter', 'default'],
     ],
   },

@@ -14,7 +14,7 @@ describe('npm run check', () => {
     ]);
     expect(stages[8]).toBe('tests');
     expect(stages.slice(9).toSorted()).toEqual(['audit', 'containers']);
-    expect(clone.calls).toContain('understudy audit --at-once 1');
+    expect(clone.calls).toContain('understudy audit');
   });
 
   test('makes only the parts that are named, and refuses one that there is not', async () => {
