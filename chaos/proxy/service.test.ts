@@ -18,12 +18,17 @@ const directory = mkdtempSync(join(tmpdir(), 'understudy-proxy-'));
 const path = join(directory, 'p.sock');
 let redis: Server;
 let atRedis: Peer[];
+const everAtRedis: Peer[] = [];
 let service: ChildProcess;
 let port: number;
 const peers: Peer[] = [];
 
 beforeAll(async () => {
-  redis = createServer({ allowHalfOpen: true }, (socket) => atRedis.push(new Peer(socket)));
+  redis = createServer({ allowHalfOpen: true }, (socket) => {
+    const peer = new Peer(socket);
+    everAtRedis.push(peer);
+    atRedis.push(peer);
+  });
   await once(redis.listen(0, '127.0.0.1'), 'listening');
 });
 beforeEach(async () => {
@@ -48,7 +53,11 @@ afterEach(async () => {
   expect(await exited).toEqual([0, null]);
 });
 afterAll(async () => {
-  await new Promise((resolve) => redis.close(resolve));
+  const closed = new Promise((resolve) => redis.close(resolve));
+  // Half open, one that came when its test was over would stay for ever.
+  redis.on('connection', (socket) => socket.destroy());
+  for (const { socket } of everAtRedis) socket.destroy();
+  await closed;
   rmSync(directory, { recursive: true });
 });
 
