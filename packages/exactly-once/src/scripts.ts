@@ -1,4 +1,4 @@
-import { loadScript, type Script, scriptOf } from '@understudy/redis';
+import { loadScript, type Script } from '@understudy/redis';
 
 /** The ledger's scripts, by what they are for. */
 export interface LedgerScripts {
@@ -10,10 +10,9 @@ export interface LedgerScripts {
   readonly trimEffects: Script;
 }
 
-const read = (name: string): string => loadScript(new URL(`./${name}.lua`, import.meta.url)).text;
-
 /** A script with what it is made of in front of it. */
-const script = (...names: readonly string[]): Script => scriptOf(names.map(read).join('\n'));
+const script = (...names: readonly string[]): Script =>
+  loadScript(...names.map((name) => new URL(`./${name}.lua`, import.meta.url)));
 
 /** The ledger's scripts, one file each; what they take and return stands at their top. */
 export const ledgerScripts: LedgerScripts = {

@@ -1,4 +1,4 @@
-import { type GroupKeys, loadScript, type Script, scriptOf } from '@understudy/redis';
+import { type GroupKeys, loadScript, type Script } from '@understudy/redis';
 import { incarnationKeys } from './incarnation-keys.ts';
 
 /** How often everything in flight is looked at, though nobody may be newly absent, in ms. */
@@ -10,8 +10,7 @@ const FORGET_MS = 60_000;
 
 /** The scripts in the files at `urls` as one, behind absence.lua, which tells it who is absent. */
 export function behindAbsence(...urls: readonly URL[]): Script {
-  const parts = [new URL('./absence.lua', import.meta.url), ...urls];
-  return scriptOf(parts.map((url) => loadScript(url).text).join('\n'));
+  return loadScript(new URL('./absence.lua', import.meta.url), ...urls);
 }
 
 /** What absence.lua takes: the first keys and arguments of a script that stands behind it. */

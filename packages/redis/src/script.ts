@@ -12,12 +12,15 @@ export interface Script {
 /** An argument of a script; a `Buffer` arrives as the bytes it is. */
 export type ScriptArgument = string | number | Buffer;
 
-/** Reads a script from the file at `url`: `loadScript(new URL('./commit.lua', import.meta.url))`. */
-export function loadScript(url: URL): Script {
-  return scriptOf(readFileSync(fileURLToPath(url), 'utf8'));
+/**
+ * Reads a script, `loadScript(new URL('./commit.lua', import.meta.url))`; where several files are named,
+ * they are one script, each behind what it is made of.
+ */
+export function loadScript(...urls: readonly URL[]): Script {
+  return scriptOf(urls.map((url) => readFileSync(fileURLToPath(url), 'utf8')).join('\n'));
 }
 
-/** The script with this text, for one that is put together from several files. */
+/** The script with this text. */
 export function scriptOf(text: string): Script {
   return { text, sha1: createHash('sha1').update(text).digest('hex') };
 }

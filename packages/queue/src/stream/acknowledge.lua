@@ -5,7 +5,7 @@
   call acknowledged whose reply was lost, and for one that a new group was never given. So this asks
   whose an entry is, one by one where anybody may have taken one from this consumer, and not at all
   where nobody did. An entry that nobody holds was completed by an earlier call, or the group is new:
-  what took effect is done.
+  what took effect is done. groups.lua stands in front of it.
 
   KEYS[1] stream: the jobs
   KEYS[2] hash: epoch, term (the ledger's)
@@ -51,17 +51,6 @@ local function isBefore(a, b)
   return tonumber(aMs) < tonumber(bMs)
 end
 
--- The last entry that the group was given; nothing where there is no group.
-local function lastGiven()
-  local groups = redis.pcall('XINFO', 'GROUPS', jobs)
-  for _, info in ipairs(groups.err and {} or groups) do
-    local told = {}
-    for i = 1, #info, 2 do told[info[i]] = info[i + 1] end
-    if told.name == group then return told['last-delivered-id'] end
-  end
-  return nil
-end
-
 if #ids > 0 then
   redis.call('XACK', jobs, group, unpack(ids))
   -- What stands before all that is in flight was given out and is done. To cut it off costs a tenth of
@@ -75,8 +64,8 @@ if #ids > 0 then
       if isBefore(first, id) then first = id end
     end
   end
-  local last = first and lastGiven()
-  if first and (not last or isBefore(last, first)) then first = nil end
+  local told = first and groupOf(jobs, group)
+  if first and (not told or isBefore(told['last-delivered-id'], first)) then first = nil end
   local rest = {}
   for _, id in ipairs(ids) do
     if not first or not isBefore(id, first) then rest[#rest + 1] = id end

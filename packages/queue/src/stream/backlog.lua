@@ -1,6 +1,6 @@
 --[[
   How many jobs there are in each state, and how old the one is whose turn comes next, at one moment.
-  It takes the same time however many there are.
+  It takes the same time however many there are. groups.lua stands in front of it.
 
   KEYS[1] stream: the jobs
   KEYS[2] stream: parked jobs
@@ -16,19 +16,15 @@ local length = redis.call('XLEN', jobs)
 
 local held, returned, after = 0, 0, '-'
 local upcoming
-local groups = redis.pcall('XINFO', 'GROUPS', jobs)
-for _, info in ipairs(groups.err and {} or groups) do
-  local told = {}
-  for i = 1, #info, 2 do told[info[i]] = info[i + 1] end
-  if told.name == group then
-    after = '(' .. told['last-delivered-id']
-    held = told.pending
-    for _, consumer in ipairs(redis.call('XPENDING', jobs, group)[4] or {}) do
-      if consumer[1] == ':returned' then returned = tonumber(consumer[2]) end
-    end
-    if returned > 0 then
-      upcoming = redis.call('XPENDING', jobs, group, '-', '+', 1, ':returned')[1]
-    end
+local told = groupOf(jobs, group)
+if told then
+  after = '(' .. told['last-delivered-id']
+  held = told.pending
+  for _, consumer in ipairs(redis.call('XPENDING', jobs, group)[4] or {}) do
+    if consumer[1] == ':returned' then returned = tonumber(consumer[2]) end
+  end
+  if returned > 0 then
+    upcoming = redis.call('XPENDING', jobs, group, '-', '+', 1, ':returned')[1]
   end
 end
 upcoming = upcoming or redis.call('XRANGE', jobs, after, '+', 'COUNT', 1)[1]

@@ -5,7 +5,7 @@
   them in the order of the stream, whatever happened to its requests.
 
   Where a node leads, only the current term is served: what a deposed leader asked for comes to
-  nothing, however late it arrives.
+  nothing, however late it arrives. groups.lua stands in front of it.
 
   KEYS[1] stream: the jobs
   KEYS[2] hash: epoch, term (the ledger's)
@@ -73,11 +73,7 @@ keep(read(consumer, '>'))
 
 local last = ''
 if #found < count then
-  for _, info in ipairs(redis.call('XINFO', 'GROUPS', jobs)) do
-    local told = {}
-    for i = 1, #info, 2 do told[info[i]] = info[i + 1] end
-    if told.name == group then last = told['last-delivered-id'] end
-  end
+  last = groupOf(jobs, group)['last-delivered-id']
 end
 
 local notes = false

@@ -10,15 +10,13 @@ local function blame(id, holder, notes, limit)
   end
 end
 
--- The consumers of a group: {name, pending, idle}; none where there is no group.
+-- The consumers of a group: {name, pending, idle}; none where there is no group. groups.lua stands in front.
 local function consumersOf(stream, group)
   local reply = redis.pcall('XINFO', 'CONSUMERS', stream, group)
   local consumers = {}
   if reply.err then return consumers end
   for _, info in ipairs(reply) do
-    local told = {}
-    for i = 1, #info, 2 do told[info[i]] = info[i + 1] end
-    consumers[#consumers + 1] = told
+    consumers[#consumers + 1] = toldOf(info)
   end
   return consumers
 end

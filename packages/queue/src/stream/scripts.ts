@@ -8,17 +8,19 @@ export interface StreamScripts {
   readonly fetch: Script;
 }
 
-const holders = new URL('./holders.lua', import.meta.url);
+const lua = (name: string): URL => new URL(`./${name}.lua`, import.meta.url);
+const groups = lua('groups');
+const holders = lua('holders');
 
 /** The lane's own scripts, one file each; what they take and return stands at their top. */
 export const streamScripts = {
-  acknowledge: loadScript(new URL('./acknowledge.lua', import.meta.url)),
-  addBelow: loadScript(new URL('./add-below.lua', import.meta.url)),
-  backlog: loadScript(new URL('./backlog.lua', import.meta.url)),
-  claim: behindAbsence(holders, new URL('./claim.lua', import.meta.url)),
-  fetch: loadScript(new URL('./fetch.lua', import.meta.url)),
-  giveBack: loadScript(new URL('./give-back.lua', import.meta.url)),
-  note: loadScript(new URL('./note.lua', import.meta.url)),
-  park: loadScript(new URL('./park.lua', import.meta.url)),
-  recover: behindAbsence(holders, new URL('./recover.lua', import.meta.url)),
+  acknowledge: loadScript(groups, lua('acknowledge')),
+  addBelow: loadScript(lua('add-below')),
+  backlog: loadScript(groups, lua('backlog')),
+  claim: behindAbsence(groups, holders, lua('claim')),
+  fetch: loadScript(groups, lua('fetch')),
+  giveBack: loadScript(lua('give-back')),
+  note: loadScript(lua('note')),
+  park: loadScript(lua('park')),
+  recover: behindAbsence(groups, holders, lua('recover')),
 };
