@@ -73,15 +73,11 @@ export class LockNode {
 
   /** Counts who listens to the holder's channel, and who contends; undefined when it does not answer. */
   async glance(channel: string): Promise<GlanceAnswer | undefined> {
-    const { keys } = this.#options;
-    try {
-      const counts = await this.connection.redis.pubsub('NUMSUB', channel, keys.contenders);
-      this.#failing = false;
-      return { holder: Number(counts[1]), contenders: Number(counts[3]) };
-    } catch (error) {
-      this.#failed(messageOf(error));
-      return undefined;
-    }
+    const { contenders } = this.#options.keys;
+    const counts = await this.#answered(() =>
+      this.connection.redis.pubsub('NUMSUB', channel, contenders),
+    );
+    return counts && { holder: Number(counts[1]), contenders: Number(counts[3]) };
   }
 
   /** Beats, unless the last heartbeat is still under way. Undefined when nothing was found out. */
@@ -114,14 +110,18 @@ export class LockNode {
     return typeof answer === 'number' && answer > 0;
   }
 
-  /** Undefined when the node did not answer: whether the script ran is unknown then. */
-  async #run(
+  #run(
     script: Script,
     keys: readonly string[],
     args: readonly (string | number)[],
   ): Promise<unknown> {
+    return this.#answered(() => runScript(this.connection.redis, script, keys, args));
+  }
+
+  /** Undefined when the node did not answer: whether it did what was asked is unknown then. */
+  async #answered<T>(ask: () => Promise<T>): Promise<T | undefined> {
     try {
-      const answer = await runScript(this.connection.redis, script, keys, args);
+      const answer = await ask();
       this.#failing = false;
       return answer;
     } catch (error) {
