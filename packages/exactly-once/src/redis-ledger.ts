@@ -8,13 +8,14 @@ import {
   type ScriptArgument,
 } from '@understudy/redis';
 import {
+  type BatchBounds,
+  Batches,
   type Clock,
   invariant,
   messageOf,
   systemClock,
   type UnderstudyError,
 } from '@understudy/runtime';
-import { type BatchBounds, Batches } from './batches.ts';
 import {
   assertCommittable,
   commitArguments,

@@ -1,4 +1,5 @@
 export { answerWithin } from './answer-within.ts';
+export { type BatchBounds, Batches } from './batches.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { messageOf, UnderstudyError, type UnderstudyErrorOptions } from './errors.ts';
 export {

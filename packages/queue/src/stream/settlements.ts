@@ -1,9 +1,15 @@
+import { type BatchBounds, Batches } from '@understudy/runtime';
 import { type Persistence, untilAnswered } from '../until-answered.ts';
-import { Batches } from './batches.ts';
 import type { Consumer } from './consumer.ts';
 
-/** Entries that are completed, or given back, in one call at most. */
-const MOST = 500;
+/** Slots end in one moment; of entries only the ids travel. */
+const BOUNDS: BatchBounds = {
+  mostRequests: 500,
+  mostBytes: Number.POSITIVE_INFINITY,
+  overlapFrom: Number.POSITIVE_INFINITY,
+  momentTogether: true,
+};
+const sizeOf = (entry: string): number => entry.length;
 
 /**
  * What a consumer says of entries that it holds, for as long as it takes. Each answers whether the
@@ -18,8 +24,8 @@ export class Settlements {
   constructor(consumer: Consumer, persistence: Persistence) {
     this.#persistence = persistence;
     this.#consumer = consumer;
-    this.#completions = new Batches((entries) => consumer.acknowledge(entries), MOST);
-    this.#returns = new Batches((entries) => consumer.giveBack(entries), MOST);
+    this.#completions = new Batches(BOUNDS, sizeOf, (entries) => consumer.acknowledge(entries));
+    this.#returns = new Batches(BOUNDS, sizeOf, (entries) => consumer.giveBack(entries));
   }
 
   complete(entry: string): Promise<boolean> {

@@ -9,6 +9,11 @@ export interface BatchBounds {
    * wait while this process reads and writes. With fewer the two would only be smaller.
    */
   readonly overlapFrom: number;
+  /**
+   * With nothing on its way: whether what is asked in the same moment goes together, or the first alone at
+   * once. Default: alone.
+   */
+  readonly momentTogether?: boolean;
 }
 
 interface Waiting<Request, Answer> {
@@ -20,7 +25,7 @@ interface Waiting<Request, Answer> {
 
 /**
  * Lets requests of many callers travel together, without anybody waiting for company: with nothing on
- * its way a request is sent at once, alone; while a batch is on its way others gather, and go together
+ * its way a request is sent at once; while a batch is on its way others gather, and go together
  * when it is back, or when they are many. So batches are as large as the load makes them (smart batching, Thompson 2011).
  */
 export class Batches<Request, Answer> {
@@ -29,6 +34,7 @@ export class Batches<Request, Answer> {
   readonly #send: (requests: readonly Request[]) => Promise<readonly (Answer | Error)[]>;
   #waiting: Waiting<Request, Answer>[] = [];
   #inFlight = 0;
+  #gathering = false;
 
   /**
    * @param send resolves with an answer or an error for each request, in their order; where it rejects,
@@ -48,6 +54,16 @@ export class Batches<Request, Answer> {
   ask(request: Request): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ request, sizeBytes: this.#sizeOf(request), resolve, reject });
+      if (this.#inFlight === 0 && this.#bounds.momentTogether === true) this.#gather();
+      else this.#next();
+    });
+  }
+
+  #gather(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    queueMicrotask(() => {
+      this.#gathering = false;
       this.#next();
     });
   }

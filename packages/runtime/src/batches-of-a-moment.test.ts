@@ -5,11 +5,16 @@ import { Batches } from './batches.ts';
 function stage(most: number) {
   const calls: { items: readonly number[]; answer: () => void; fail: (error: Error) => void }[] =
     [];
-  const batches = new Batches<number, string>((items) => {
-    const { promise, resolve, reject } = Promise.withResolvers<string[]>();
-    calls.push({ items, answer: () => resolve(items.map(String)), fail: reject });
-    return promise;
-  }, most);
+  const unbounded = Number.POSITIVE_INFINITY;
+  const batches = new Batches<number, string>(
+    { mostRequests: most, mostBytes: unbounded, overlapFrom: unbounded, momentTogether: true },
+    () => 1,
+    (items) => {
+      const { promise, resolve, reject } = Promise.withResolvers<string[]>();
+      calls.push({ items, answer: () => resolve(items.map(String)), fail: reject });
+      return promise;
+    },
+  );
   return { calls, batches };
 }
 
