@@ -1,5 +1,6 @@
 export { type LinkProxy, type LinkProxyOptions, startLinkProxy } from './drivers/link-proxy.ts';
 export { proxiedLink } from './drivers/proxied-link.ts';
+export { faultOfLine } from './drivers/protocol.ts';
 export { openUndoJournal, type UndoJournal } from './drivers/undo-journal.ts';
 export { openEngine } from './drivers/docker/docker-engine.ts';
 export type { Engine } from './drivers/docker/engine.ts';

@@ -16,9 +16,17 @@ export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** This process's own. */
+/**
+ * This process's own. Where a reader goes away (`understudy run --help | head`), the rest is not written,
+ * and a run goes on to its end: what it started is ended, and its directory has everything.
+ */
 export function processTerminal(): Terminal {
   const { stdin, stdout, stderr, env } = process;
+  for (const output of [stdout, stderr]) {
+    output.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
   return { stdin, stdout, stderr, cwd: process.cwd(), environment: env };
 }
 

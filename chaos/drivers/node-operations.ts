@@ -16,6 +16,7 @@ export function operationOf(
   const common = { process: node, node, incarnation };
   switch (event.event) {
     case 'ready':
+    case 'recovered':
     case 'failpoint':
       return undefined;
     case 'state': {

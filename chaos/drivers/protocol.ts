@@ -18,6 +18,12 @@ const event = z.discriminatedUnion('event', [
   }),
   z.object({ event: z.literal('attempt'), job: name, n: z.number().int().positive() }),
   z.object({ event: z.literal('parked'), job: name, reason: z.string() }),
+  // It took back jobs that dead incarnations held.
+  z.object({
+    event: z.literal('recovered'),
+    jobs: z.number().int().nonnegative(),
+    from: z.array(name),
+  }),
   z.object({ event: z.literal('ledger_regressed') }),
   // It stands at a failpoint, on its n-th passing since it was armed, and waits for its end.
   z.object({

@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type RunResult, runResultSchema } from 'understudy';
-import { aPlace } from './command.ts';
+import { aPlace, BIN } from './command.ts';
 
 // Three runs, one after the other.
 const COMPARE_LIMIT_MS = 150_000;
@@ -25,6 +26,8 @@ describe('run --reporter json', () => {
     const written = await readFile(join(document.directory, 'result.json'), 'utf8');
     expect(document).toEqual(JSON.parse(written));
     expect(stderr).toMatch(/node-\d is active \(epoch 1\)/);
+    // Whatever its own worker says, the lab understands.
+    expect(stderr).not.toContain('passed over');
   });
 
   it('exits with 99 and names duplicated jobs where nothing is coordinated', async () => {
@@ -53,6 +56,12 @@ it('an unknown experiment is refused with 64 and the nearest name', async () => 
   const { status, stdout, stderr } = await place.understudy(['run', 'no-such']);
   expect({ status, stdout }).toEqual({ status: 64, stdout: '' });
   expect(stderr).toMatch(/unknown experiment "no-such"\. The nearest name is [a-z-]+\./);
+});
+
+it('a reader that goes away, as `head` does, is no failure', async () => {
+  const line = `"${process.execPath}" "${BIN}" run --help | true; exit \${PIPESTATUS[0]}`;
+  const { status, stderr } = spawnSync('bash', ['-c', line], { encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
 describe('colours', () => {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findRedisServer } from '@understudy/redis';
 
-const BIN = fileURLToPath(new URL('../../chaos/bin/understudy.mjs', import.meta.url));
+/** The program `understudy`. */
+export const BIN = fileURLToPath(new URL('../../chaos/bin/understudy.mjs', import.meta.url));
 
 /** How a command ended, and all it said. */
 export interface Ended {
