@@ -117,6 +117,7 @@ export default defineConfig(
       ecmaVersion: 2021,
       sourceType: 'commonjs',
       globals: {
+        __dirname: 'readonly',
         Buffer: 'readonly',
         performance: 'readonly',
         process: 'readonly',

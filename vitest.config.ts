@@ -35,7 +35,7 @@ export default defineConfig({
     passWithNoTests: false,
     testTimeout: 20_000,
     hookTimeout: 30_000,
-    globalSetup: ['test/setup/announce-seed.ts'],
+    globalSetup: ['test/setup/announce-seed.ts', 'test/setup/one-file/for-all-tests.ts'],
     sequence: { sequencer: LongestFirst },
     setupFiles: ['test/setup/seed-properties.ts', 'test/setup/no-leaks.ts'],
     reporters: process.env.CI
@@ -62,6 +62,8 @@ export default defineConfig({
           name: 'fleet',
           include: FLEETS,
           exclude: NOWHERE,
+          isolate: false,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 60_000,

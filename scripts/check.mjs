@@ -5,6 +5,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** Runs a program whose nodes load the worker from one file, as those of the tests do. */
+const IN_ONE_FILE = join('test', 'setup', 'one-file', 'run.ts');
+
 /** The stages of each part; `atOnce` of them run at a time. */
 const PARTS = {
   static: {
@@ -27,7 +30,7 @@ const PARTS = {
   controls: {
     atOnce: 1,
     stages: [
-      ['audit', 'understudy', 'audit'],
+      ['audit', 'node', IN_ONE_FILE, 'understudy', 'audit', '--at-once', '3'],
       ['containers', 'vitest', 'run', '--project', 'docker', '--reporter', 'default'],
     ],
   },

@@ -16,11 +16,11 @@ export class Witness {
     return new Promise((seen) => this.#waiting.push({ wanted, seen }));
   }
 
-  /** Resolves when the effect at `position` of the effect log was seen. */
+  /** Resolves when an effect at `position` of the effect log or behind it was seen, now or earlier. */
   effects(position: number): Promise<void> {
-    return this.next(
-      (event) => 'op' in event && event.op === 'effect' && event.position === position,
-    );
+    const there = (event: LabEvent): boolean =>
+      'op' in event && event.op === 'effect' && event.position >= position;
+    return this.events.some(there) ? Promise.resolve() : this.next(there);
   }
 
   /** How often a node became active. */

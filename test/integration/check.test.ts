@@ -14,7 +14,7 @@ describe('npm run check', () => {
     ]);
     expect(stages[8]).toBe('tests');
     expect(stages.slice(9).toSorted()).toEqual(['audit', 'containers']);
-    expect(clone.calls).toContain('understudy audit');
+    expect(clone.calls).toContain('understudy audit --at-once 3');
   });
 
   test('makes only the parts that are named, and refuses one that there is not', async () => {
@@ -51,7 +51,7 @@ describe('npm run check', () => {
     expect(status).toBe(3);
     expect(stderr).toMatch(/^check: lint FAILED/m);
     expect(stderr).not.toMatch(/^check: tests/m);
-    expect(clone.calls).not.toContain('understudy audit --at-once 1');
+    expect(clone.calls.join('\n')).not.toContain('understudy audit');
   });
 });
 
@@ -97,6 +97,8 @@ function cloneWithTools(npm: string): FreshClone {
   const clone = new FreshClone();
   clone.program('npm', npm);
   for (const tool of ['prettier', 'vitest', 'understudy']) clone.program(tool, 'exit 0');
+  // The worker in one file needs packages, of which there are none.
+  clone.program('node', 'case "$1" in *run.ts) shift; exec "$@" ;; esac');
   return clone;
 }
 
