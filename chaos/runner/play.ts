@@ -8,6 +8,7 @@ import type { HandSocket } from './hand-socket.ts';
 import { type FleetHealth, fleetHealth } from './health.ts';
 import type { Plan } from './plan.ts';
 import type { Progress } from './progress.ts';
+import { readEnd } from './read-end.ts';
 import type { RunLog } from './run-log.ts';
 import { isOrdered } from './settings.ts';
 import { settle, zombieChanceMs } from './settle.ts';
@@ -143,8 +144,7 @@ async function waitOut(options: PlayOptions, lastHealMs: number): Promise<void> 
 /** Records what the ledger and the queue hold. */
 async function end({ stage, log, progress, signal }: PlayOptions): Promise<void> {
   try {
-    const size = await unlessAborted(stage.effects.finish(), signal);
-    const rest = await unlessAborted(stage.queue.rest(), signal);
+    const { rest, size } = await unlessAborted(readEnd(stage.queue, stage.effects), signal);
     // Where the queue has no list of them, what the nodes said they put aside is all there is.
     const { counts, pendingJobs, parkedJobs = progress.parkedJobs, balances } = rest;
     const silent = stage.withoutTraffic?.() ?? [];

@@ -69,9 +69,18 @@ export class QueueContents implements QueueReader {
     };
   }
 
+  /** Read in one moment: a job that goes from one list to another meanwhile would be in neither. */
   async #pending(): Promise<readonly string[]> {
+    const reading = this.#redis.multi();
+    for (const state of PENDING) {
+      if (STATES[state].list) reading.lrange(this.#key(state), 0, -1);
+      else reading.zrange(this.#key(state), 0, '-1');
+    }
     const pending = new Set<string>();
-    for (const state of PENDING) for (const id of await this.#members(state)) pending.add(id);
+    for (const [error, members] of (await reading.exec()) ?? []) {
+      if (error) throw error;
+      for (const id of members as string[]) pending.add(id);
+    }
     return this.#payments([...pending]);
   }
 

@@ -284,6 +284,28 @@ test('what others left in the queue is neither waited for nor told', async () =>
   expect((await queue.rest()).pendingJobs?.toSorted()).toEqual(['own:p-0', 'own:p-1']);
 });
 
+test('a job that goes to and fro while the queue is read is seen somewhere, each time', async () => {
+  await produceAll(planEnqueues(jobs.slice(0, 1), 0, seededPrng(1)), 'max');
+  const key = (name: string): string => `${keys.queuePrefix}:${QUEUE}:${name}`;
+  const [wait, active] = [key('wait'), key('active')];
+  await using contents = new QueueContents({ ...target(), group: GROUP });
+  await contents.ready(new AbortController().signal);
+  // As fast as it can be: fetched, given back, fetched.
+  const moves = `for i = 1, 201 do redis.call('lmove', KEYS[1], KEYS[2], 'LEFT', 'LEFT')
+    KEYS[1], KEYS[2] = KEYS[2], KEYS[1] end`;
+  const over = new AbortController();
+  const moving = (async () => {
+    for (let i = 0; !over.signal.aborted; i++) {
+      await redis.eval(moves, 2, ...(i % 2 === 0 ? [wait, active] : [active, wait]));
+    }
+  })();
+  for (let i = 0; i < 300; i++) {
+    expect((await contents.rest()).pendingJobs, `reading ${i}`).toEqual(['p-0']);
+  }
+  over.abort();
+  await moving;
+});
+
 test('a store that comes back empty is noticed as restarted and as regressed', async () => {
   const first = await start();
   const log = new EffectLog({
