@@ -146,16 +146,18 @@ test('an invocation is recorded before its acknowledgement, with account and amo
 test('an enqueue that a full Redis refuses has failed, and those that follow have not', async () => {
   await redis.config('SET', 'maxmemory', '1');
   const answers = (): OperationBody[] => operations.filter(({ type }) => type !== 'invoke');
-  const produced = produceAll(planEnqueues(jobs, 0, seededPrng(1)), 2000);
+  // Enough for a second: some are left when the answers are known.
+  const many = Array.from({ length: 2000 }, (_, i) => ({ ...jobs[0]!, id: `p-${i}` }));
+  const produced = produceAll(planEnqueues(many, 0, seededPrng(1)), 2000);
   await progress.until(() => answers().length > 1, { limitMs: 5000 });
   await redis.config('SET', 'maxmemory', '0');
   await produced;
   const refused = answers().filter(({ type }) => type === 'fail');
   const taken = answers().filter(({ type }) => type === 'ok');
   expect(refused[0]).toMatchObject({ job: 'p-0', error: expect.stringContaining('OOM') });
-  expect(refused.length + taken.length).toBe(jobs.length);
+  expect(refused.length + taken.length).toBe(many.length);
   expect(await redis.llen(`${keys.queuePrefix}:${QUEUE}:wait`)).toBe(taken.length);
-  expect(taken.length).toBeGreaterThan(refused.length);
+  expect(taken.length).toBeGreaterThan(0);
 });
 
 test('an enqueue whose answer died with the server is of unknown outcome; the next ones wait for it', async () => {
