@@ -4,6 +4,7 @@ export { bullmqLane } from './bullmq/bullmq-lane.ts';
 export { bullmqProducer, type BullmqProducerOptions } from './bullmq/bullmq-producer.ts';
 export type {
   Backlog,
+  Completion,
   FetchedJob,
   IncarnationPresence,
   Lane,
@@ -11,6 +12,7 @@ export type {
   Producer,
   Recovery,
   TakenJob,
+  Told,
 } from './lane.ts';
 export { incarnationKeys } from './incarnation-keys.ts';
 export { queueKeys } from './bullmq/queue-keys.ts';

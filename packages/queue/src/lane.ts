@@ -35,6 +35,16 @@ export interface Recovery {
   readonly absent: readonly string[];
 }
 
+/** How telling the queue that a job is done ended. */
+export type Told = 'completed' | 'lost';
+
+/** What came of completing a job, and the next one, if it came along. */
+export type Completion = { readonly next?: FetchedJob } & (
+  | { readonly status: Told }
+  /** The queue is still being told; `told` resolves with how that ended. */
+  | { readonly status: 'under-way'; readonly told: Promise<Told> }
+);
+
 /** What is in a queue, at one moment. */
 export interface Backlog {
   /** How many jobs: to be fetched, in hand, to be tried later, given up. */
@@ -67,11 +77,11 @@ export interface Lane extends AsyncDisposable {
    * cannot be a job (no JSON object, no id) is parked by the lane itself and never returned.
    */
   fetch(signal: AbortSignal): Promise<FetchedJob | undefined>;
-  /** The job is done. With `fetchNext` the next one comes in the same trip when there is one. */
-  complete(
-    job: FetchedJob,
-    options: { fetchNext: boolean },
-  ): Promise<{ status: 'completed' | 'lost'; next?: FetchedJob }>;
+  /**
+   * The job is done. With `fetchNext` the next one comes in the same trip when there is one; a lane that
+   * has it at hand need not wait with it until the queue knows of this one.
+   */
+  complete(job: FetchedJob, options: { fetchNext: boolean }): Promise<Completion>;
   /** C4: puts the job back to the head of the queue without consuming an attempt. */
   handBack(job: FetchedJob): Promise<'returned' | 'lost'>;
   /** Its handler threw: consumes an attempt; parked when it was the last one. */

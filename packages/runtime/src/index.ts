@@ -14,5 +14,6 @@ export { type NewId, randomId } from './ids.ts';
 export { isExecutable } from './is-executable.ts';
 export { invariant, InvariantViolation, unreachable } from './invariant.ts';
 export { ManualTime } from './manual-time.ts';
+export { PendingWork } from './pending-work.ts';
 export { type Prng, seededPrng } from './prng.ts';
 export { type CancelTimer, sleep, systemTimers, type Timers } from './timers.ts';

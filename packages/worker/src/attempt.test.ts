@@ -22,6 +22,7 @@ function setUp(handle: WorkerDefinition<unknown>['handle'], overrides: Partial<A
     signal: new AbortController().signal,
     onFenced: () => undefined,
     report: (event) => void events.push(event),
+    track: (work) => void work,
     ...around,
     ...overrides,
   };

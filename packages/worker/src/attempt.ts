@@ -7,7 +7,7 @@ import {
   type JobSequence,
   type Ledger,
 } from '@understudy/exactly-once';
-import type { FetchedJob, Lane } from '@understudy/queue';
+import type { FetchedJob, Lane, Told } from '@understudy/queue';
 import {
   failpoint,
   messageOf,
@@ -36,6 +36,8 @@ export interface AttemptScope {
   /** The ledger refused the token (or the lack of one). */
   onFenced(outcome: CommitOutcome & { status: 'fenced' }): void;
   report(event: WorkerEvent): void;
+  /** What goes on after an attempt, and is waited for when the node ends. */
+  track(work: Promise<void>): void;
   readonly log: Logger;
   readonly timers: Timers;
   readonly prng: Prng;
@@ -191,9 +193,15 @@ async function complete(
   job: FetchedJob,
   fetchNext: () => boolean,
 ): Promise<FetchedJob | undefined> {
-  const { status, next } = await scope.lane.complete(job, { fetchNext: fetchNext() });
+  const completion = await scope.lane.complete(job, { fetchNext: fetchNext() });
+  if (completion.status === 'under-way') {
+    scope.track(completion.told.then((told) => completed(scope, job, told)));
+  } else completed(scope, job, completion.status);
+  return completion.next;
+}
+
+function completed(scope: AttemptScope, job: FetchedJob, told: Told): void {
   // Somebody took the job back meanwhile. Its effect stands; the other attempt is a duplicate.
-  if (status === 'lost') scope.log.info({ jobId: job.id }, 'job was taken back before completion');
+  if (told === 'lost') scope.log.info({ jobId: job.id }, 'job was taken back before completion');
   else failpoint('after-ack', job.id);
-  return next;
 }

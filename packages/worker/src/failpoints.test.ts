@@ -30,6 +30,7 @@ async function logOf(answer: Awaited<ReturnType<FakeLedger['commit']>>): Promise
     signal: new AbortController().signal,
     onFenced: () => undefined,
     report: ({ event }) => void log.push(event),
+    track: (work) => void work,
     ...manualSurroundings(),
   };
   await attemptJob(scope, job('p-1'), () => false);

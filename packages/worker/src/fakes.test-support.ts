@@ -1,5 +1,5 @@
 import type { CommitOutcome, CommitRequest, Ledger } from '@understudy/exactly-once';
-import type { FetchedJob, Lane, LaneTerm } from '@understudy/queue';
+import type { FetchedJob, Lane, LaneTerm, Completion, Told } from '@understudy/queue';
 import { ManualTime, randomId, seededPrng } from '@understudy/runtime';
 import { silentLogger } from '@understudy/telemetry';
 import type { Surroundings } from './parts.ts';
@@ -38,6 +38,8 @@ export class FakeLane implements Lane {
   readonly terms: { term: string | undefined; signal: AbortSignal }[] = [];
   /** What the next call of an operation throws, by its name. */
   readonly failures = new Map<string, Error>();
+  /** Where the queue is told while the next job begins: what it says. */
+  told: Promise<Told> | undefined;
   #wake = Promise.withResolvers<void>();
 
   push(...jobs: FetchedJob[]): void {
@@ -62,13 +64,12 @@ export class FakeLane implements Lane {
     return undefined;
   }
 
-  complete(
-    done: FetchedJob,
-    options: { fetchNext: boolean },
-  ): Promise<{ status: 'completed' | 'lost'; next?: FetchedJob }> {
+  complete(done: FetchedJob, options: { fetchNext: boolean }): Promise<Completion> {
     this.#note('complete', done);
     const next = options.fetchNext ? this.waiting.shift() : undefined;
-    return Promise.resolve(next ? { status: 'completed', next } : { status: 'completed' });
+    const { told } = this;
+    const how = told ? { status: 'under-way' as const, told } : { status: 'completed' as const };
+    return Promise.resolve(next ? { ...how, next } : how);
   }
 
   handBack(returned: FetchedJob): Promise<'returned' | 'lost'> {

@@ -252,6 +252,22 @@ test('L11: a stop commits what is in flight, then releases, then leaves', async 
   expect(states(events).at(-1)).toBe('stopped');
 });
 
+test('a node leaves when the queue knows of every job that was done', async () => {
+  const { worker, lane, journal } = await stage('active-active', () => undefined);
+  const told = Promise.withResolvers<'completed'>();
+  lane.told = told.promise;
+  lane.push(job('p-1'), job('p-2'));
+  await vi.waitFor(() => expect(journal).toContain('complete p-2'));
+  const stopped = worker.stop();
+  await vi.waitFor(() => expect(worker.state).toBe('draining'));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(journal).not.toContain('dispose lane');
+  expect(worker.state).toBe('draining');
+  told.resolve('completed');
+  await stopped;
+  expect(worker.state).toBe('stopped');
+});
+
 test('a drain that takes too long aborts the handlers and hands their jobs back', async () => {
   const started = Promise.withResolvers<void>();
   const { worker, lane, time, journal } = await stage('active-active', async (_, { signal }) => {

@@ -3,6 +3,7 @@ import type { Lease, LeaseChange } from '@understudy/lease';
 import type { FetchedJob, IncarnationPresence, Lane } from '@understudy/queue';
 import {
   messageOf,
+  PendingWork,
   randomId,
   seededPrng,
   systemClock,
@@ -55,7 +56,7 @@ class Worker implements RunningWorker {
   readonly #lease: Lease | undefined;
   #presence: IncarnationPresence | undefined;
   #machine: NodeMachine;
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new PendingWork();
   #failure: Error | undefined;
 
   constructor(definition: WorkerDefinition<unknown>, options: StartOptions) {
@@ -189,10 +190,7 @@ class Worker implements RunningWorker {
   }
 
   #track(work: Promise<void>): void {
-    const tracked = work
-      .catch((error: unknown) => this.#giveUp(error))
-      .finally(() => this.#running.delete(tracked));
-    this.#running.add(tracked);
+    this.#running.add(work.catch((error: unknown) => this.#giveUp(error)));
   }
 
   /** R2: a takeover is mint (done by the lease), recover, then fetch. */
@@ -205,6 +203,7 @@ class Worker implements RunningWorker {
     await recoverJobs(upkeep).catch((error: unknown) =>
       log.warn({ reason: messageOf(error) }, 'first recovery failed; it is repeated'),
     );
+    const untold = new PendingWork();
     const scope = {
       definition: this.#definition,
       lane: this.#lane,
@@ -216,6 +215,7 @@ class Worker implements RunningWorker {
       signal,
       onFenced: () => this.#fenced(token),
       report: this.#report,
+      track: (work: Promise<void>) => untold.add(work),
       log,
       timers,
       prng,
@@ -235,6 +235,7 @@ class Worker implements RunningWorker {
       this.#repeat('recovery', this.#settings.recoveryMs, stop, () => recoverJobs(upkeep)),
       this.#repeat('maintenance', MAINTENANCE_MS, stop, () => forgetKeys(upkeep)),
     ]);
+    await untold.over();
   }
 
   #repeat(
@@ -271,7 +272,7 @@ class Worker implements RunningWorker {
       log.warn({ drainMs: this.#settings.drainMs }, 'drain took too long; handing jobs back');
       this.#abandoned.abort();
     });
-    await Promise.all(this.#running);
+    await this.#running.over();
     cancel();
     this.#input({ type: 'drained' });
   }

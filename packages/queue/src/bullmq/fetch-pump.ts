@@ -1,4 +1,10 @@
-import { type CancelTimer, type Clock, type Timers, unreachable } from '@understudy/runtime';
+import {
+  type CancelTimer,
+  type Clock,
+  PendingWork,
+  type Timers,
+  unreachable,
+} from '@understudy/runtime';
 import { type FetchEffect, type FetchEvent, idlePlan, planFetch } from './fetch-plan.ts';
 import type { JobInHand } from './job-in-hand.ts';
 import type { Marker } from './marker-wait.ts';
@@ -43,7 +49,7 @@ export class FetchPump {
   readonly #callers = new Set<Caller>();
   readonly #suspects: JobInHand[] = [];
   /** Fetches and hand-backs on their way: closing waits for them. */
-  readonly #pending = new Set<Promise<void>>();
+  readonly #pending = new PendingWork();
   #plan = idlePlan;
   #nextDueAtMs = 0;
   #closed = false;
@@ -119,7 +125,7 @@ export class FetchPump {
     }
     for (const job of this.#suspects.splice(0)) this.#handBack(job);
     // A fetch that ends may begin a hand-back.
-    while (this.#pending.size > 0) await Promise.all(this.#pending);
+    await this.#pending.over();
   }
 
   #happened(event: FetchEvent, job?: JobInHand): void {
@@ -164,7 +170,7 @@ export class FetchPump {
   }
 
   #fetch(): void {
-    this.#track(
+    this.#pending.add(
       this.#ports.fetch().then(
         (arrival) => this.#arrived(arrival),
         (error: unknown) => {
@@ -176,12 +182,9 @@ export class FetchPump {
   }
 
   #handBack(job: JobInHand): void {
-    this.#track(this.#ports.handBack(job).catch((error: unknown) => this.#ports.onTrouble(error)));
-  }
-
-  #track(work: Promise<void>): void {
-    this.#pending.add(work);
-    void work.finally(() => this.#pending.delete(work));
+    this.#pending.add(
+      this.#ports.handBack(job).catch((error: unknown) => this.#ports.onTrouble(error)),
+    );
   }
 
   #arrived(arrival: Arrival): void {

@@ -9,7 +9,7 @@ import type { StreamJob } from './stream-job.ts';
 export class Custody {
   readonly shelf = new Shelf<StreamJob>();
   readonly #timers: Timers;
-  /** Entry → its job; `null` for one that is no job and is being parked. */
+  /** Entry → its job; `null` for one that is none, or none any more, of which the queue is being told. */
   readonly #held = new Map<string, StreamJob | null>();
   readonly #putOff = new Map<StreamJob, CancelTimer>();
   #inHand = 0;
@@ -55,6 +55,18 @@ export class Custody {
     if (this.#held.get(job.queueId) !== job) return;
     this.#noMoreInHand(job);
     this.forget(job);
+  }
+
+  /**
+   * A job in hand is done, and its entry held until the queue knows: the next of its key may follow.
+   * False where it is not in hand any more.
+   */
+  done(job: StreamJob): boolean {
+    if (this.#held.get(job.queueId) !== job) return false;
+    this.#noMoreInHand(job);
+    this.#held.set(job.queueId, null);
+    this.shelf.settled(job);
+    return true;
   }
 
   /** A job that is not in hand is over: the next of its key may follow. */

@@ -1,33 +1,15 @@
-import { type Clock, messageOf, type Timers } from '@understudy/runtime';
-import type { FetchedJob, LaneTerm } from '../lane.ts';
-import type { Persistence } from '../until-answered.ts';
+import { messageOf, PendingWork } from '@understudy/runtime';
+import type { Completion, Told } from '../lane.ts';
 import { Callers } from './callers.ts';
-import type { Consumer } from './consumer.ts';
 import { Custody } from './custody.ts';
+import type { DeskParts } from './desk-parts.ts';
 import { FetchLoop } from './fetch-loop.ts';
 import { Settlements } from './settlements.ts';
 import { type MalformedEntry, readEntry } from './read-entry.ts';
-import { type Entry, type Holder, type Notes, type OrderKey, StreamJob } from './stream-job.ts';
+import { type Entry, type Holder, type Notes, StreamJob } from './stream-job.ts';
 
-/** What a desk works with. */
-export interface DeskParts {
-  readonly consumer: Consumer;
-  readonly term: LaneTerm;
-  /** Where nodes lead: by what the order of jobs is kept. */
-  readonly orderKey: OrderKey | undefined;
-  readonly fetchAhead: number;
-  readonly maxAttempts: number;
-  readonly recoveryLimit: number;
-  readonly persistence: Persistence;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  prepare(): Promise<boolean>;
-  wait(lastId: string, forMs: number): Promise<void>;
-  committed?: ((job: FetchedJob) => Promise<boolean>) | undefined;
-  onParked?: ((job: string, reason: string) => void) | undefined;
-  onFenced(): void;
-}
-
+/** Of so many jobs at most the queue is being told while others begin. */
+const MOST_UNTOLD = 500;
 const FIRST_RETRY_MS = 50;
 const LONGEST_RETRY_MS = 1000;
 const HANDED_BACK_MS = 10;
@@ -44,7 +26,7 @@ export class Desk implements Holder {
   readonly #custody: Custody;
   readonly #shelf: Custody['shelf'];
   readonly #callers = new Callers<StreamJob>();
-  readonly #pending = new Set<Promise<unknown>>();
+  readonly #pending = new PendingWork();
   readonly #settle: Settlements;
   #slots = 0;
   #ended = false;
@@ -101,13 +83,19 @@ export class Desk implements Holder {
     return served;
   }
 
-  async complete(job: StreamJob, { fetchNext }: { fetchNext: boolean }) {
-    const ours = await this.#settle.complete(job.queueId);
-    this.#custody.settled(job);
+  /**
+   * The next job may begin before the queue knows of this one: its effect stands, and only a death before
+   * then has it tried again, as a duplicate. What was tried alone is over when the queue knows (R3).
+   */
+  async complete(job: StreamJob, { fetchNext }: { fetchNext: boolean }): Promise<Completion> {
+    const goesOn = fetchNext && !this.#ended && !job.alone && this.#pending.size < MOST_UNTOLD;
+    const telling = this.#tellDone(job, goesOn);
+    if (goesOn) this.#pending.add(telling);
+    const told = goesOn ? undefined : await telling;
     const next = fetchNext ? this.#next() : undefined;
     this.#serve();
-    const status = ours ? ('completed' as const) : ('lost' as const);
-    return next ? { status, next } : { status };
+    const completion: Completion = told ? { status: told } : { status: 'under-way', told: telling };
+    return next ? { ...completion, next } : completion;
   }
 
   async handBack(job: StreamJob): Promise<'returned' | 'lost'> {
@@ -155,7 +143,7 @@ export class Desk implements Holder {
   async close(): Promise<void> {
     this.end();
     this.#callers.close();
-    while (this.#pending.size > 0) await Promise.all(this.#pending);
+    await this.#pending.over();
   }
 
   #arrived(entries: readonly Entry[], notes: readonly Notes[] | undefined): void {
@@ -203,7 +191,7 @@ export class Desk implements Holder {
   #judgeFirst(): void {
     for (let job = this.#shelf.peek(); job?.condemned !== undefined; job = this.#shelf.peek()) {
       this.#shelf.shift();
-      this.#track(this.#judge(job, job.condemned));
+      this.#pending.add(this.#judge(job, job.condemned));
     }
   }
 
@@ -217,6 +205,15 @@ export class Desk implements Holder {
     this.#slots = Math.max(this.#slots, this.#custody.inHand);
     this.loop.demanded();
     return job;
+  }
+
+  /** @param goesOn whether its place may be taken by the next before the queue knows */
+  async #tellDone(job: StreamJob, goesOn: boolean): Promise<Told> {
+    const isHeld = goesOn && this.#custody.done(job);
+    const ours = await this.#settle.complete(job.queueId);
+    if (isHeld) this.#custody.drop(job.queueId);
+    else if (!goesOn) this.#custody.settled(job);
+    return ours ? 'completed' : 'lost';
   }
 
   /** R3: from here on the death of this process counts against this job and no other. */
@@ -262,7 +259,7 @@ export class Desk implements Holder {
       this.#custody.drop(queueId);
       if (ours) this.#parts.onParked?.(name, reason);
     });
-    this.#track(parked);
+    this.#pending.add(parked);
   }
 
   async #notAlone(job: StreamJob): Promise<void> {
@@ -286,11 +283,6 @@ export class Desk implements Holder {
   /** Gives a job back that nobody has in hand. */
   #giveBack(job: StreamJob): void {
     const given = this.#settle.giveBack(job.queueId);
-    this.#track(given.then(() => this.#custody.drop(job.queueId)));
-  }
-
-  #track(work: Promise<unknown>): void {
-    this.#pending.add(work);
-    void work.finally(() => this.#pending.delete(work));
+    this.#pending.add(given.then(() => this.#custody.drop(job.queueId)));
   }
 }

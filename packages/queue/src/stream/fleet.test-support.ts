@@ -3,7 +3,7 @@ import { invariant, randomId } from '@understudy/runtime';
 import type { Redis } from 'ioredis';
 import { announceIncarnation } from '../announce-incarnation.ts';
 import type { DataRedis } from '../data-redis.test-support.ts';
-import type { FetchedJob, Lane, LaneTerm, Recovery } from '../lane.ts';
+import type { Completion, FetchedJob, Lane, LaneTerm, Recovery, Told } from '../lane.ts';
 import { openLink, type Link } from '../link.test-support.ts';
 import { CONSUMER_GROUP, streamKeys } from './stream-keys.ts';
 import type { StreamLaneOptions } from './stream-lane-options.ts';
@@ -171,3 +171,8 @@ function noGroup(error: Error): unknown[] {
 
 /** The ids of jobs. */
 export const idsOf = (jobs: readonly { id: string }[]): string[] => jobs.map(({ id }) => id);
+
+/** How telling the queue ended, also where the next job did not wait for it. */
+export async function toldOf(completion: Completion): Promise<Told> {
+  return completion.status === 'under-way' ? completion.told : completion.status;
+}

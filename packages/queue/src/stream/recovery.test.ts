@@ -2,7 +2,7 @@ import { seededPrng } from '@understudy/runtime';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { DataRedis } from '../data-redis.test-support.ts';
 import type { FetchedJob } from '../lane.ts';
-import { idsOf, StreamFleet, type TestNode } from './fleet.test-support.ts';
+import { idsOf, StreamFleet, type TestNode, toldOf } from './fleet.test-support.ts';
 import { CONSUMER_GROUP } from './stream-keys.ts';
 
 let data: DataRedis;
@@ -182,12 +182,18 @@ test('R1: survivors recover in a loop while all fetch: the dead lose everything,
   const stop = new AbortController();
   const dead = new Set<TestNode>();
   const stolen: string[] = [];
+  const telling: Promise<void>[] = [];
   const slot = async (node: TestNode): Promise<void> => {
     let job = await node.lane.fetch(stop.signal);
     while (job) {
-      const { status, next } = await node.lane.complete(job, { fetchNext: true });
-      if (status === 'lost' && !dead.has(node)) stolen.push(job.id);
-      job = next ?? (await node.lane.fetch(stop.signal));
+      const { id } = job;
+      const completion = await node.lane.complete(job, { fetchNext: true });
+      telling.push(
+        toldOf(completion).then((told) => {
+          if (told === 'lost' && !dead.has(node)) stolen.push(id);
+        }),
+      );
+      job = completion.next ?? (await node.lane.fetch(stop.signal));
     }
   };
   const recovering = async (node: TestNode): Promise<void> => {
@@ -210,6 +216,7 @@ test('R1: survivors recover in a loop while all fetch: the dead lose everything,
   while ((await fleet.length()) > 0);
   stop.abort();
   await Promise.all(working);
+  await Promise.all(telling);
   expect(stolen).toEqual([]);
   expect(await fleet.held()).toEqual({});
 });

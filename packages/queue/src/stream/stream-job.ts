@@ -1,5 +1,5 @@
 import { canonicalDigest } from '../digest.ts';
-import type { FetchedJob } from '../lane.ts';
+import type { Completion, FetchedJob } from '../lane.ts';
 
 /** An entry of the stream as Redis gives it: its id, and its fields and values in turn. */
 export type Entry = readonly [id: string, fields: readonly string[]];
@@ -12,10 +12,7 @@ export type OrderKey = (data: Record<string, unknown> & { id: string }) => strin
 
 /** Settles the jobs that it gave out. */
 export interface Holder {
-  complete(
-    job: StreamJob,
-    options: { fetchNext: boolean },
-  ): Promise<{ status: 'completed' | 'lost'; next?: FetchedJob }>;
+  complete(job: StreamJob, options: { fetchNext: boolean }): Promise<Completion>;
   handBack(job: StreamJob): Promise<'returned' | 'lost'>;
   failAttempt(job: StreamJob, error: unknown): Promise<'retry' | 'parked' | 'lost'>;
   park(job: StreamJob, reason: string): Promise<'parked' | 'lost'>;

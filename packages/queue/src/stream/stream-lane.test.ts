@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { DataRedis } from '../data-redis.test-support.ts';
-import { idsOf, StreamFleet } from './fleet.test-support.ts';
+import { idsOf, StreamFleet, toldOf } from './fleet.test-support.ts';
 
 let data: DataRedis;
 let fleet: StreamFleet;
@@ -38,7 +38,25 @@ test('a completion brings the next job along where there is one', async () => {
   const third = node.take();
   await node.lane.complete(first, { fetchNext: false });
   expect((await third).id).toBe('p-3');
-  expect(await node.lane.complete(second, { fetchNext: true })).toEqual({ status: 'completed' });
+  const completion = await node.lane.complete(second, { fetchNext: true });
+  expect(completion).not.toHaveProperty('next');
+  expect(await toldOf(completion)).toBe('completed');
+});
+
+test('the next job that is at hand begins before the queue knows of the one before, which is held until then', async () => {
+  await fleet.enqueue('p-1', 'p-2');
+  const node = await fleet.node({ absentAfterMs: 60_000, fetchAhead: 8 });
+  const [first, second] = await Promise.all([node.take(), node.take()]);
+  await fleet.enqueue('p-3');
+  expect(second.id).toBe('p-2');
+  const third = node.take();
+  node.link.loseReplies();
+  const completion = await node.lane.complete(first, { fetchNext: true });
+  expect(completion.status).toBe('under-way');
+  node.link.cut();
+  expect(await toldOf(completion)).toBe('completed');
+  expect((await third).id).toBe('p-3');
+  expect(Object.values(await fleet.held())).toEqual([2]);
 });
 
 test('a slot that waits is woken by a new job, and by its signal', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { DataRedis } from '../data-redis.test-support.ts';
 import type { FetchedJob } from '../lane.ts';
-import { idsOf, StreamFleet } from './fleet.test-support.ts';
+import { idsOf, StreamFleet, toldOf } from './fleet.test-support.ts';
 
 let data: DataRedis;
 let fleet: StreamFleet;
@@ -24,9 +24,9 @@ test('R1: after a connection was cut with replies on their way, every job is del
     let job = await node.lane.fetch(stop.signal);
     while (job) {
       seen.add(job.id);
-      const { status, next } = await node.lane.complete(job, { fetchNext: true });
-      expect(status).toBe('completed');
-      job = next ?? (await node.lane.fetch(stop.signal));
+      const completion = await node.lane.complete(job, { fetchNext: true });
+      expect(await toldOf(completion)).toBe('completed');
+      job = completion.next ?? (await node.lane.fetch(stop.signal));
     }
   };
   const slots = Array.from({ length: 4 }, slot);
