@@ -9,13 +9,13 @@ const require = createRequire(import.meta.url);
 const OWN_WORKER = require.resolve('@understudy/service-worker');
 
 /**
- * A small young generation: the kernel frees a dead process's memory before it closes its sockets,
- * and nobody can know of a death before that.
+ * A small young generation, and an old one that is swept before it has grown much: the kernel frees a
+ * dead process's memory before it closes its sockets, and nobody can know of a death before that.
  */
-const SMALL_HEAP = '--max-semi-space-size=2';
+const SMALL_HEAP = ['--max-semi-space-size=4', '--heap-growing-percent=15'];
 
 /** The command of a node, where no other is given. */
-export const OWN_WORKER_COMMAND: readonly string[] = [process.execPath, SMALL_HEAP, OWN_WORKER];
+export const OWN_WORKER_COMMAND: readonly string[] = [process.execPath, ...SMALL_HEAP, OWN_WORKER];
 
 /** As it lies in the repository, and as a package: other checkouts and installations have it too. */
 const OWN_WORKER_END = /(services\/worker|@understudy\/service-worker)\/src\/main\.[jt]s$/;

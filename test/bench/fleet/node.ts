@@ -9,7 +9,7 @@ import { ROOT } from './servers.ts';
 const WORKER = join(ROOT, 'services/worker/src/main.ts');
 const INSIDE = new URL('./inside-node.ts', import.meta.url).href;
 /** As the lab starts its nodes, and as docs/production.md says. */
-const NODE_OPTIONS = ['--max-semi-space-size=2'];
+const NODE_OPTIONS = ['--max-semi-space-size=4', '--heap-growing-percent=15'];
 
 /** A node of the bench's fleet, as seen through what it prints. */
 export interface BenchNode {
