@@ -27,10 +27,11 @@ test('the first caller causes one fetch, further ones none before it was answere
   expect(after(wanted, wanted).effects).toEqual([]);
 });
 
-test('every job found doubles the fetches that are on their way together', () => {
+test('with every job found one fetch more may be on its way: twice as many after a round trip', () => {
   const many = Array.from({ length: 8 }, () => wanted);
   expect(after(...many, job).effects).toEqual(['deliver', 'fetch', 'fetch']);
-  expect(after(...many, job, job).effects).toEqual(['deliver', 'fetch', 'fetch', 'fetch']);
+  expect(after(...many, job, job).effects).toEqual(['deliver', 'fetch', 'fetch']);
+  expect(after(...many, job, job, job).state).toMatchObject({ fetching: 4, burst: 4 });
 });
 
 test('an empty queue is waited for once, whoever else wants a job', () => {

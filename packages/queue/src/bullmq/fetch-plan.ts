@@ -4,8 +4,8 @@ import { unreachable } from '@understudy/runtime';
  * How a lane fetches for many slots at once: as a pure machine.
  *
  * - *busy*: jobs come; up to `burst` fetches are on their way at once, never more than callers
- *   wait. `burst` doubles with every job found and falls back to one when there was none, so that
- *   a single new job is not met by a hundred fetches.
+ *   wait. `burst` grows by one with every job found, so that it doubles with every round trip (slow start,
+ *   RFC 5681), and falls back to one when there was none: few new jobs are not met by a hundred fetches.
  * - *drained*: there was nothing. One blocking wait, or a pause, stands for all callers; nothing is
  *   fetched until it is over or somebody says that there are jobs.
  * - *clearing*: a suspect (a job that was in flight at several deaths) is held. Nothing more is
@@ -99,7 +99,7 @@ export function planFetch(
       break;
     case 'fetched':
       state.fetching -= 1;
-      state.burst = Math.min(2 * state.burst, BURST_MAX);
+      state.burst = Math.min(state.burst + 1, BURST_MAX);
       state.drained = false;
       if (!event.suspect) effects.push(deliver(state));
       else effects.push(hold(state));
