@@ -56,7 +56,7 @@ async function measure(context: Context, lane: LaneName): Promise<Measured> {
   try {
     child.stdin?.write('go\n');
     await warmUp(server.url, lane, redis);
-    const enqueuedAt = await produce(server.url, lane, perSecond, seconds);
+    const { enqueuedAt, lateMs } = await produce(server.url, lane, perSecond, seconds);
     await sleep(systemTimers, SETTLE_MS);
     const tookMs = await latencies(redis, enqueuedAt);
     const missing = enqueuedAt.length - tookMs.length;
@@ -75,6 +75,7 @@ async function measure(context: Context, lane: LaneName): Promise<Measured> {
       },
       notes: [
         describeStalls(await probe.read()),
+        `the producer was late by ${spread(lateMs, [50, 95])}`,
         'whole milliseconds of the ledger’s clock, rounded up',
       ],
       values: { 'enqueue to effect, ms': tookMs, 'maximal rate, a second': rates },
@@ -95,30 +96,42 @@ async function warmUp(url: string, lane: LaneName, redis: Redis): Promise<void> 
   }
 }
 
+/** What a producer did. */
+interface Produced {
+  /** When (ms since 1970) each job was to be enqueued, by its number. */
+  readonly enqueuedAt: readonly number[];
+  /** By how much each batch was begun later than it was to be. */
+  readonly lateMs: readonly number[];
+}
+
 /**
- * Enqueues at a steady rate, some jobs together every few milliseconds.
- * @returns when (ms since 1970) each job was to be enqueued, by its number. A producer that is late is
- *   late with its jobs: else it would wait with us, and what is slow would not be seen
+ * Enqueues at a steady rate, some jobs together every few milliseconds, whether those before are
+ * acknowledged or not: else it would wait with us, and what is slow would not be seen. A producer that is
+ * late all the same is late with its jobs.
  */
 async function produce(
   url: string,
   lane: LaneName,
   perSecond: number,
   seconds: number,
-): Promise<number[]> {
+): Promise<Produced> {
   await using feed = openFeed(lane, url, GROUP);
   const enqueuedAt: number[] = [];
+  const lateMs: number[] = [];
+  const adding: Promise<void>[] = [];
   const [startedMs, startedWallMs] = [systemClock.monotonicMs(), systemClock.wallMs()];
   for (let elapsedMs = 0; elapsedMs < seconds * 1000; elapsedMs += BATCH_MS) {
     const waitMs = startedMs + elapsedMs - systemClock.monotonicMs();
     if (waitMs > 0) await sleep(systemTimers, waitMs);
+    lateMs.push(systemClock.monotonicMs() - startedMs - elapsedMs);
     const from = enqueuedAt.length;
     const due = Math.floor(((elapsedMs + BATCH_MS) * perSecond) / 1000);
     const jobs = Array.from({ length: due - from }, (_, i) => paymentOf(from + i));
     for (let i = from; i < due; i++) enqueuedAt.push(startedWallMs + elapsedMs);
-    if (jobs.length > 0) await feed.add(jobs);
+    if (jobs.length > 0) adding.push(feed.add(jobs));
   }
-  return enqueuedAt;
+  await Promise.all(adding);
+  return { enqueuedAt, lateMs };
 }
 
 /** What each job took, by the clock of the effect log, which is this machine's. */
