@@ -55,7 +55,7 @@ export class QueueContents implements QueueReader {
 
   /** Ids of the payments that were put aside. */
   async parked(): Promise<readonly string[]> {
-    return this.#payments(await this.#members('failed'));
+    return this.#payments(await this.#failed());
   }
 
   /** Everything that the end of a run records of the queue. */
@@ -113,13 +113,10 @@ export class QueueContents implements QueueReader {
     return Object.fromEntries(entries) as Record<S, number>;
   }
 
-  async #members(state: State): Promise<readonly string[]> {
-    const key = this.#key(state);
+  async #failed(): Promise<readonly string[]> {
     const members: string[] = [];
     for (let from = 0; ; from += PAGE) {
-      const page = STATES[state].list
-        ? await this.#redis.lrange(key, from, from + PAGE - 1)
-        : await this.#redis.zrange(key, from, String(from + PAGE - 1));
+      const page = await this.#redis.zrange(this.#key('failed'), from, String(from + PAGE - 1));
       members.push(...page);
       if (page.length < PAGE) return members;
     }
