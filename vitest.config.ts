@@ -9,9 +9,8 @@ process.env.TEST_SEED ??= String(randomInt(2 ** 31));
 // Hundreds of processes are started of the same few programs: compiling them is a fifth of what they do.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '.understudy', 'compile-cache');
 
-// These run whole fleets of processes, after the others: two at a time, one of each of two files, because
-// a fleet waits about as much as it works. Four at a time take as long, and disturb each other. They hold
-// what fleets do, and leave it to the benches how fast.
+// These run whole fleets of processes, after the others: three at a time, one of each of three files, because
+// a fleet waits more than it works. They hold what fleets do, and leave it to the benches how fast.
 const FLEETS = [
   'test/e2e/**/*.test.ts',
   'packages/testkit/**/*.test.ts',

@@ -8,7 +8,7 @@ import { workerInOneFile, type WorkerInOneFile } from './worker-in-one-file.ts';
  */
 export default async function forAllTests(project: TestProject): Promise<() => Promise<void>> {
   if (process.env.UNDERSTUDY_FROM_SOURCE === '1') return () => Promise.resolve();
-  const inherited = { ...process.env };
+  const { NODE_OPTIONS: inherited } = process.env;
   let made: WorkerInOneFile | undefined;
   const make = async (): Promise<void> => {
     const old = made;

@@ -9,12 +9,13 @@ if (!program) {
   process.stderr.write('usage: node test/setup/one-file/run.ts <program> [argument …]\n');
   process.exit(64);
 }
-await using worker = await workerInOneFile(process.env);
+await using worker = await workerInOneFile(process.env.NODE_OPTIONS);
 const child = spawn(program, args, {
   env: { ...process.env, ...worker.environment },
   stdio: 'inherit',
 });
-// A terminal sends them to the program as well, which says when it is over.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+// Ctrl-C reaches the program from the terminal; told twice it would leave at once.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => child.kill('SIGTERM'));
 const [code] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
 process.exitCode = code ?? 70;

@@ -27,11 +27,9 @@ export interface WorkerInOneFile extends AsyncDisposable {
 /**
  * Puts the worker and all that it imports into one file, as it is now. Loading hundreds of files is
  * most of what starting a node costs, and the tests start hundreds of nodes (ADR 29).
- * @param inherited the environment that is added to
+ * @param nodeOptions those that are added to
  */
-export async function workerInOneFile(
-  inherited: Readonly<Record<string, string | undefined>>,
-): Promise<WorkerInOneFile> {
+export async function workerInOneFile(nodeOptions: string | undefined): Promise<WorkerInOneFile> {
   await mkdir(MADE, { recursive: true });
   const directory = await mkdtemp(join(MADE, 'worker-'));
   await using bundle = await rolldown({
@@ -44,7 +42,7 @@ export async function workerInOneFile(
   return {
     environment: {
       UNDERSTUDY_ONE_FILE: pathToFileURL(join(directory, 'worker.mjs')).href,
-      NODE_OPTIONS: `${inherited.NODE_OPTIONS ?? ''} --require "${REDIRECT}"`.trim(),
+      NODE_OPTIONS: `${nodeOptions ?? ''} --require "${REDIRECT}"`.trim(),
     },
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
   };
