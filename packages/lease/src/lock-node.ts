@@ -145,21 +145,14 @@ export class LockNode {
 }
 
 function parseProbe(answer: unknown, runId: string): ProbeAnswer {
-  invariant(Array.isArray(answer) && answer.length === 8, 'probe.lua returns eight values');
-  const [standing, value, beat, leftMs, knownEpoch, silenceMs, silenceLeftMs, channel] = answer as [
-    Standing,
-    string,
-    number,
-    number,
-    number,
-    number,
-    number,
-    string,
-  ];
+  invariant(Array.isArray(answer) && answer.length === 9, 'probe.lua returns nine values');
+  const [standing, value, beat, beatAgeMs, leftMs, knownEpoch, silenceMs, silenceLeftMs, channel] =
+    answer as [Standing, string, number, number, number, number, number, number, string];
   return {
     standing,
     value,
     beat,
+    beatAgeMs,
     leftMs,
     knownEpoch,
     silenceMs,

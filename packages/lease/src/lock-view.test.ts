@@ -16,6 +16,7 @@ const FREE: ProbeAnswer = {
   standing: 'free',
   value: '',
   beat: -1,
+  beatAgeMs: 0,
   leftMs: -2,
   knownEpoch: 0,
   silenceMs: 0,
@@ -123,10 +124,34 @@ describe('L9: the heartbeat', () => {
     expect(assess([silent, UNSEEN, UNSEEN], [0], atMs, settings)).toMatchObject({ kind: 'wait' });
   });
 
-  test("a standby's own stall counts as one heartbeat, however long it was", () => {
+  test('a beat that is seen for the first time is as old as the lock node says', () => {
+    const before = watched(HELD, 0, 1000);
+    const beaten = observe(before, { ...HELD, beat: 8, beatAgeMs: 42 }, 1100, settings);
+    expect(beaten.quietMs).toBe(42);
+    expect(observe(beaten, { ...HELD, beat: 8, beatAgeMs: 62 }, 1120, settings).quietMs).toBe(62);
+  });
+
+  test("a step of the lock node's clock is not held against the holder", () => {
+    const before = watched(HELD, 0, 1000);
+    const forward = { ...HELD, beat: 8, beatAgeMs: 60_000 };
+    expect(observe(before, forward, 1100, settings).quietMs).toBe(100);
+    const backward = { ...HELD, beat: 8, beatAgeMs: -60_000 };
+    const after = observe(before, backward, 1100, settings);
+    expect(after.quietMs).toBe(0);
+    // And silence is noticed all the same.
+    expect(observe(after, backward, 1200, settings).quietMs).toBe(100);
+  });
+
+  test("a lock node's stall, or that of the whole machine, counts as one look", () => {
+    const late = { ...HELD, beat: 8, beatAgeMs: 60_000 };
+    const before = watched(HELD, 0, 1000);
+    expect(observe({ ...before, quietMs: 0 }, late, 61_000, settings).quietMs).toBe(250);
+  });
+
+  test("a standby's own stall counts as one look, however long it was", () => {
     const before = watched(HELD, 0, 2400);
     const stalled = observe({ ...before, quietMs: 0 }, HELD, 60_000, settings);
-    expect(stalled.quietMs).toBe(50);
+    expect(stalled.quietMs).toBe(250);
     expect(assess([stalled], [0], 60_000, settings)).toMatchObject({ kind: 'wait' });
   });
 

@@ -1,6 +1,6 @@
 import { unreachable } from '@understudy/runtime';
 import type { ElectedVia } from './lease-change.ts';
-import type { LeaseSettings } from './settings.ts';
+import { type LeaseSettings, longestLookMs } from './settings.ts';
 
 /** Who has the lock on one lock node, in one word: see `scripts/standing.lua`. */
 export type Standing = 'free' | 'own' | 'gone' | 'grace' | 'held';
@@ -12,6 +12,8 @@ export interface ProbeAnswer {
   readonly value: string;
   /** The holder's heartbeat counter; -1 where nothing is known of the holder. */
   readonly beat: number;
+  /** How long ago that heartbeat was, by the lock node's clock, in ms; 0 where nothing is known. */
+  readonly beatAgeMs: number;
   /** How long the lock lasts unless extended. Negative when there is none. */
   readonly leftMs: number;
   /** The highest epoch this node was told of. */
@@ -138,9 +140,10 @@ export function observeGlance(view: NodeView, answer: GlanceAnswer | undefined):
 }
 
 /**
- * Adds up how long the heartbeat stood still *while somebody looked*: the time between two
- * answers counts at most as much as a standby that runs lets pass. So neither its own stalls nor
- * the lock node's are held against the leader.
+ * For how long the heartbeat has stood still. Of a beat that was not seen before the lock node says how
+ * old it is; after that it is added up. Either way the time between two answers counts at most as much
+ * as a standby that runs lets pass: so neither its own stalls, nor the lock node's, nor a step of that
+ * node's clock are held against the leader.
  */
 function quiet(
   view: NodeView,
@@ -149,9 +152,10 @@ function quiet(
   settings: LeaseSettings,
 ): number {
   const before = view.last;
-  if (!before || before.value !== answer.value || before.beat !== answer.beat) return 0;
-  const longestStepMs = Math.max(2 * settings.pollMs, settings.heartbeatMs);
-  return view.quietMs + Math.min(nowMs - view.lastAtMs, longestStepMs);
+  if (!before || before.value !== answer.value) return 0;
+  const passedMs = Math.min(nowMs - view.lastAtMs, longestLookMs(settings));
+  if (before.beat === answer.beat) return view.quietMs + passedMs;
+  return Math.max(0, Math.min(answer.beatAgeMs, passedMs));
 }
 
 function honourUntil(

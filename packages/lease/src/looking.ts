@@ -1,22 +1,30 @@
 import type { NodeView } from './lock-view.ts';
+import { longestLookMs } from './settings.ts';
 import type { LeaseEffect, Memory, Moment, StandingBy, Step } from './state.ts';
 
-/** Of a holder whose heartbeat was seen this lately, only its presence is looked for. */
-const FRESH_SHARE_OF_HEARTBEAT = 0.6;
+/**
+ * Of a holder whose heartbeat was seen this lately only its presence is looked for, by a standby that is
+ * alone. Lock nodes say how old a heartbeat is: who looks again later has missed nothing.
+ */
+const FRESH_FOR_HEARTBEATS = 2;
 /** A heartbeat that stood still for this many is looked at as often as presence is. */
 const ILL_AFTER_HEARTBEATS = 1.5;
 /** However many contend, nobody looks less often than this many times `pollMs`. */
-const LONGEST_POLLS = 5;
+const LONGEST_POLLS = 10;
 
 /**
  * When the next look is due: each lock node is looked at once in `pollMs`, one after another. Where many
- * stand by they share the work: each looks less often, so that all of them together look as often as two
+ * stand by they share the work: each looks less often, so that all of them together look as often as one
  * would, however many there are.
  */
-export function nextPollMs({ settings, nodes, contenders }: Memory, at: Moment): number {
-  const standbys = contenders - 1;
-  const polls = Math.min(LONGEST_POLLS, Math.max(1, standbys / 2));
-  return at.nowMs + ((settings.pollMs * polls) / nodes.length) * (0.5 + at.chance);
+export function nextPollMs(memory: Memory, at: Moment): number {
+  const { settings, nodes } = memory;
+  return at.nowMs + ((settings.pollMs * shareOf(memory)) / nodes.length) * (0.5 + at.chance);
+}
+
+/** Among how many standbys the looking is shared. */
+function shareOf({ contenders }: Memory): number {
+  return Math.min(LONGEST_POLLS, Math.max(1, contenders - 1));
 }
 
 /**
@@ -51,11 +59,13 @@ export function lookAtOne(memory: Memory, stage: StandingBy, at: Moment): Step {
 /** The channel whose listeners say enough of this lock node; undefined where it must be probed. */
 function channelToCount(
   { last, responsive, lastAtMs, quietMs }: NodeView,
-  { settings }: Memory,
+  memory: Memory,
   at: Moment,
 ): string | undefined {
   if (!responsive || last?.standing !== 'held' || last.channel === '') return undefined;
-  if (at.nowMs - lastAtMs >= FRESH_SHARE_OF_HEARTBEAT * settings.heartbeatMs) return undefined;
+  const { settings } = memory;
+  const freshMs = FRESH_FOR_HEARTBEATS * settings.heartbeatMs * shareOf(memory);
+  if (at.nowMs - lastAtMs >= Math.min(freshMs, longestLookMs(settings) / 2)) return undefined;
   if (quietMs >= ILL_AFTER_HEARTBEATS * settings.heartbeatMs) return undefined;
   return last.channel;
 }

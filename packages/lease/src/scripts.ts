@@ -25,13 +25,14 @@ export interface LeaseScripts {
  */
 export function leaseScripts(graceMs: number): LeaseScripts {
   const standing = read('standing');
-  const entry = read('entry');
+  const now = read('now');
+  const entry = `${now}\n${read('entry')}`;
   return {
     acquire: script(`local graceMs = ${graceMs}`, standing, entry, read('acquire')),
     extend: script(entry, read('extend')),
     release: script(read('release')),
-    probe: script(standing, read('probe')),
-    beat: script(read('beat')),
+    probe: script(standing, now, read('probe')),
+    beat: script(now, read('beat')),
     depose: script(read('depose')),
     reportFalseTakeover: script(read('report-false-takeover')),
   };

@@ -29,6 +29,14 @@ export interface LeaseSettings {
 export const EXTENDS_PER_TTL = 3;
 
 /**
+ * How long at most a standby that runs leaves a lock node unprobed, in ms: half of the time-out, so that
+ * a heart that stops is noticed to stand still long before it counts as silent.
+ */
+export function longestLookMs({ pollMs, heartbeatMs, silenceMs }: LeaseSettings): number {
+  return Math.max(2 * pollMs, heartbeatMs, silenceMs / 2);
+}
+
+/**
  * Fills in defaults.
  * @throws {InvalidLeaseSettings} naming every fault at once
  */

@@ -125,7 +125,7 @@ export class RandomWorld {
         return this.#happen({
           type: 'probed',
           node: effect.node,
-          answer: well ? this.#probeAnswer() : undefined,
+          answer: well ? this.#probeAnswer(outcome) : undefined,
         });
       case 'glance': {
         const holder = this.#standing === 'held' ? 1 : 0;
@@ -185,11 +185,13 @@ export class RandomWorld {
     return true;
   }
 
-  #probeAnswer(): Extract<Happening, { type: 'probed' }>['answer'] {
+  #probeAnswer(outcome: number): Extract<Happening, { type: 'probed' }>['answer'] {
     return {
       standing: this.#standing,
       value: this.#standing === 'free' ? '' : 'somebody',
       beat: this.#standing === 'free' ? -1 : this.#beat,
+      // Also by a clock that was set meanwhile.
+      beatAgeMs: (outcome % 100) * 10 - 100,
       leftMs: 400,
       knownEpoch: 0,
       silenceMs: 0,

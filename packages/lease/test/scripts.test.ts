@@ -255,13 +255,33 @@ describe('probe.lua', () => {
     const names = [keys.lease, keys.holder, keys.knownEpoch, keys.silence];
     const answer = await run(scripts.probe, names, ownerOf('b'), 2000);
     const times = expect.any(Number);
-    expect(answer).toEqual(['held', 'a', 1, times, 7, 900, times, channelOf('a')]);
+    expect(answer).toEqual(['held', 'a', 1, times, times, 7, 900, times, channelOf('a')]);
+  });
+
+  test('L9: a heartbeat is as old as it is by the clock of the server', async () => {
+    await vote('acquire', 'a');
+    const ageMs = async (): Promise<number> => {
+      const names = [keys.lease, keys.holder, keys.knownEpoch, keys.silence];
+      const answer = (await run(scripts.probe, names, ownerOf('b'), 2000)) as unknown[];
+      return Number(answer[3]);
+    };
+    const agedBy = (ms: number): Promise<unknown> =>
+      server.redis.hincrby(keys.holder, 'beatAt', -ms);
+    await agedBy(60_000);
+    expect(await ageMs()).toBeGreaterThanOrEqual(60_000);
+    // An extend is no heartbeat.
+    await vote('extend', 'a');
+    expect(await ageMs()).toBeGreaterThanOrEqual(60_000);
+    await beatOf('a');
+    const freshMs = await ageMs();
+    expect(freshMs).toBeGreaterThanOrEqual(0);
+    expect(freshMs).toBeLessThan(60_000);
   });
 
   test('a node that knows nothing says so', async () => {
     const names = [keys.lease, keys.holder, keys.knownEpoch, keys.silence];
     const answer = await run(scripts.probe, names, ownerOf('b'), 2000);
-    expect(answer).toEqual(['free', '', -1, -2, 0, 0, -2, '']);
+    expect(answer).toEqual(['free', '', -1, 0, -2, 0, 0, -2, '']);
   });
 });
 

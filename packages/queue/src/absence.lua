@@ -46,19 +46,21 @@ end
 local settling = now - tonumber(knownSince) < graceMs
 
 local registered = redis.call('HGETALL', KEYS[1])
-local channels = {}
+local channels, hearts = {}, {}
 for i = 1, #registered, 2 do
   channels[#channels + 1] = ARGV[1] .. registered[i]
+  hearts[#hearts + 1] = ARGV[2] .. registered[i]
 end
 -- Where nobody may ask, no channel is known to be empty, and the heartbeats decide.
 local subscribers = #channels > 0 and redis.pcall('PUBSUB', 'NUMSUB', unpack(channels)) or {}
+local beats = #hearts > 0 and redis.call('MGET', unpack(hearts)) or {}
 
 local known, absent, absentNames, forget, urgent = {}, {}, {}, {}, false
 local anyWereAbsent = redis.call('EXISTS', KEYS[2]) == 1
 for i = 1, #registered, 2 do
   local incarnation = registered[i]
   known[incarnation] = true
-  local beating = redis.call('EXISTS', ARGV[2] .. incarnation) == 1
+  local beating = beats[(i + 1) / 2]
   local isAbsent
   if string.match(registered[i + 1], '^(%S+) ') == run then
     isAbsent = subscribers[i + 1] == 0 or not beating and not settling

@@ -29,7 +29,7 @@ const environment = z.object({
   UNDERSTUDY_POLL_MS: milliseconds.default(10),
   UNDERSTUDY_PRESENCE: z.enum(['on', 'off']).default('on'),
   UNDERSTUDY_LOCK_DURATION_MS: milliseconds.min(500).default(30_000),
-  UNDERSTUDY_RECOVERY_MS: milliseconds.default(20),
+  UNDERSTUDY_RECOVERY_MS: milliseconds.optional(),
   UNDERSTUDY_DRAIN_MS: milliseconds.default(10_000),
   UNDERSTUDY_EFFECTS_KEPT_MS: milliseconds.optional(),
 });
@@ -58,8 +58,8 @@ export interface WorkerSettings {
   /** Whether connection-bound presence and heartbeats speed a takeover up. */
   readonly presence: boolean;
   readonly lockDurationMs: number;
-  /** How often a working node looks for jobs of dead ones. */
-  readonly recoveryMs: number;
+  /** How often a working node looks for jobs of dead ones. Default: see `recoverEveryMs`. */
+  readonly recoveryMs?: number | undefined;
   /** How long a stop waits for what is in flight before it is handed back. */
   readonly drainMs: number;
   /** How long an effect stays in the effect log; undefined: for ever. */

@@ -1,7 +1,8 @@
-import type { Ledger } from '@understudy/exactly-once';
+import type { FencingToken, Ledger } from '@understudy/exactly-once';
 import type { Lane } from '@understudy/queue';
 import type { Logger } from '@understudy/telemetry';
 import type { WorkerEvent } from './events.ts';
+import type { WorkerSettings } from './settings.ts';
 
 /** What the upkeep of a working node concerns. */
 export interface UpkeepOptions {
@@ -9,6 +10,20 @@ export interface UpkeepOptions {
   readonly ledger: Ledger;
   report(event: WorkerEvent): void;
   readonly log: Logger;
+}
+
+const RECOVER_EVERY_MS = 20;
+const LEADER_RECOVERS_EVERY_MS = 100;
+
+/**
+ * How often jobs of the dead are looked for unless the settings say it. A leader looks when it begins,
+ * and who dies after that had nothing in hand; where all work, somebody's jobs wait for this.
+ */
+export function recoverEveryMs(
+  { recoveryMs }: Pick<WorkerSettings, 'recoveryMs'>,
+  token: FencingToken | null,
+): number {
+  return recoveryMs ?? (token ? LEADER_RECOVERS_EVERY_MS : RECOVER_EVERY_MS);
 }
 
 /** R1: takes back what dead nodes left, and tells what it found. */

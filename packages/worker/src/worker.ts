@@ -21,7 +21,7 @@ import { repeat } from './periodic.ts';
 import { runPool } from './pool.ts';
 import type { RunningWorker, StartOptions } from './running-worker.ts';
 import type { WorkerSettings } from './settings.ts';
-import { forgetKeys, recoverJobs } from './upkeep.ts';
+import { forgetKeys, recoverEveryMs, recoverJobs } from './upkeep.ts';
 
 const DEFAULT_CONCURRENCY = 10;
 const MAINTENANCE_MS = 60_000;
@@ -195,6 +195,7 @@ class Worker implements RunningWorker {
 
   /** R2: a takeover is mint (done by the lease), recover, then fetch. */
   async #work(token: FencingToken | null, term: AbortSignal | null): Promise<void> {
+    const settings = this.#settings;
     const { log, timers, prng } = this.#around;
     const signal = AbortSignal.any([this.#abandoned.signal, ...(term ? [term] : [])]);
     const stop = AbortSignal.any([this.#stopping.signal, signal]);
@@ -208,8 +209,8 @@ class Worker implements RunningWorker {
       definition: this.#definition,
       lane: this.#lane,
       ledger: this.#ledger,
-      node: this.#settings.nodeId,
-      incarnation: this.#settings.incarnation,
+      node: settings.nodeId,
+      incarnation: settings.incarnation,
       token,
       idempotent: this.#mode !== 'uncoordinated',
       signal,
@@ -223,8 +224,7 @@ class Worker implements RunningWorker {
     await Promise.all([
       runPool({
         lane: this.#lane,
-        concurrency:
-          this.#settings.concurrency ?? this.#definition.concurrency ?? DEFAULT_CONCURRENCY,
+        concurrency: settings.concurrency ?? this.#definition.concurrency ?? DEFAULT_CONCURRENCY,
         stop,
         abandon: this.#abandoned.signal,
         attempt: (job, fetchNext) => attemptJob(scope, job, fetchNext),
@@ -232,7 +232,7 @@ class Worker implements RunningWorker {
         timers,
         prng,
       }),
-      this.#repeat('recovery', this.#settings.recoveryMs, stop, () => recoverJobs(upkeep)),
+      this.#repeat('recovery', recoverEveryMs(settings, token), stop, () => recoverJobs(upkeep)),
       this.#repeat('maintenance', MAINTENANCE_MS, stop, () => forgetKeys(upkeep)),
     ]);
     await untold.over();

@@ -15,10 +15,10 @@
 -- has no subscriber, nothing extends the entry, and it ends with the TTL.
 --
 -- In front: standing.lua, entry.lua and the number `graceMs`.
-local mine = redis.call('GET', KEYS[1]) == ARGV[1]
-if not mine then
+local value, entry = lockOf(KEYS[1], KEYS[2])
+if value ~= ARGV[1] then
   local owner = string.match(KEYS[3], '^(.*):[^:]*$') or KEYS[3]
-  local found = standing(KEYS[1], KEYS[2], owner, graceMs)
+  local found = standing(value, entry, owner, graceMs)
   if found == 'held' or found == 'grace' then return 0 end
 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])

@@ -13,11 +13,16 @@
 -- -1  the lock is somebody else's
 --
 -- Executed late it counts only for its own lock value, and notes an epoch that was really minted.
-if tonumber(ARGV[2]) > tonumber(redis.call('GET', KEYS[3]) or '0') then
+--
+-- In front: now.lua.
+local marks = redis.call('MGET', KEYS[3], KEYS[1])
+if tonumber(ARGV[2]) > tonumber(marks[1] or '0') then
   redis.call('SET', KEYS[3], ARGV[2])
 end
-local value = redis.call('GET', KEYS[1])
+local value = marks[2]
 if value and value ~= ARGV[1] then return -1 end
-if not value or redis.call('HGET', KEYS[2], 'value') ~= ARGV[1] then return 0 end
-redis.call('HINCRBY', KEYS[2], 'beat', 1)
+local entry = redis.call('HMGET', KEYS[2], 'value', 'beat')
+if not value or entry[1] ~= ARGV[1] then return 0 end
+local beat = tonumber(entry[2] or '0') + 1
+redis.call('HSET', KEYS[2], 'beat', string.format('%d', beat), 'beatAt', string.format('%d', nowMs()))
 return 1

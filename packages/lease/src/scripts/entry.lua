@@ -1,5 +1,5 @@
 -- writeEntry(holder, channel, value, ttlMs): notes who holds the lock, beside the lock.
--- Put in front of acquire.lua and extend.lua.
+-- Put in front of acquire.lua and extend.lua, after now.lua.
 --
 -- The entry is a hash:
 --   value    the lock's value: an entry counts only while it is this lock's
@@ -8,6 +8,8 @@
 --            nobody hears (ACLs, proxies, a late command) would read as "holder gone".
 --   runId    the run_id of this server: after a restart the counts prove nothing
 --   beat     the leader's heartbeat counter
+--   beatAt   when it beat last, or took the lock: by this server's clock, so that who looks seldom
+--            knows as well as who looks often for how long it has been silent
 --   deposed  the value of a lock that was deposed for silence: outlives it, as evidence
 local function writeEntry(holder, channel, value, ttlMs)
   local heard = redis.pcall('PUBSUB', 'NUMSUB', channel)
@@ -16,7 +18,7 @@ local function writeEntry(holder, channel, value, ttlMs)
   if redis.call('HGET', holder, 'value') ~= value then
     local deposed = redis.call('HGET', holder, 'deposed')
     redis.call('DEL', holder)
-    redis.call('HSET', holder, 'beat', 0)
+    redis.call('HSET', holder, 'beat', 0, 'beatAt', string.format('%d', nowMs()))
     if deposed then redis.call('HSET', holder, 'deposed', deposed) end
   end
   redis.call('HSET', holder,

@@ -8,20 +8,22 @@
 -- ARGV[2]  graceMs
 --
 -- Returns { standing (see standing.lua), lock value or '', heartbeat counter or -1 where the entry
--- is not this lock's, PTTL of the lock, known epoch or 0, silence in ms or 0, PTTL of silence, the
--- holder's channel or '' where the entry is not this lock's or has none }.
+-- is not this lock's, ms since that heartbeat by this server's clock, PTTL of the lock, known epoch or
+-- 0, silence in ms or 0, PTTL of silence, the holder's channel or '' where the entry is not this lock's
+-- or has none }.
 --
--- In front: standing.lua.
-local value = redis.call('GET', KEYS[1])
-local entry = redis.call('HMGET', KEYS[2], 'value', 'beat', 'channel')
-local silence = redis.call('GET', KEYS[4])
+-- In front: standing.lua, now.lua.
+local value, entry = lockOf(KEYS[1], KEYS[2])
+local known = entry.value == value and entry or {}
+local marks = redis.call('MGET', KEYS[3], KEYS[4])
 return {
-  standing(KEYS[1], KEYS[2], ARGV[1], tonumber(ARGV[2])),
+  standing(value, entry, ARGV[1], tonumber(ARGV[2])),
   value or '',
-  value and entry[1] == value and tonumber(entry[2] or '-1') or -1,
-  redis.call('PTTL', KEYS[1]),
-  tonumber(redis.call('GET', KEYS[3]) or '0'),
-  tonumber(silence or '0'),
-  redis.call('PTTL', KEYS[4]),
-  value and entry[1] == value and entry[3] or '',
+  tonumber(known.beat or '-1'),
+  known.beatAt and nowMs() - tonumber(known.beatAt) or 0,
+  value and redis.call('PTTL', KEYS[1]) or -2,
+  tonumber(marks[1] or '0'),
+  tonumber(marks[2] or '0'),
+  marks[2] and redis.call('PTTL', KEYS[4]) or -2,
+  known.channel or '',
 }
