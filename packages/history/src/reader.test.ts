@@ -80,14 +80,14 @@ describe('the reader', () => {
   });
 
   test('lines of all lengths come through, however the file is cut into reads', async () => {
-    const lengths = [1, 10_000, 65_535, 65_536, 65_537, 300_000, 3];
+    const lengths = [1, 10_000, 65_535, 65_536, 65_537, 131_072, 262_144, 700_000, 3];
     const lines = lengths.map((length, index) => line(index + 1, { process: 'é'.repeat(length) }));
     const { operations } = await read([HEADER, ...lines]);
     expect(operations.map(({ process }) => process.length)).toEqual(lengths);
   });
 
   test('batches hold the same operations as one by one', async () => {
-    const lines = Array.from({ length: 3000 }, (_, index) => line(index + 1));
+    const lines = Array.from({ length: 10_000 }, (_, index) => line(index + 1));
     const { operations } = await read([HEADER, ...lines]);
     const batches = await collect((await readHistory(path)).batches);
     expect(batches.length).toBeGreaterThan(1);

@@ -21,7 +21,7 @@ export interface HistoryReader extends AsyncDisposable {
   readonly torn: boolean;
 }
 
-const CHUNK_BYTES = 64 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 /** No operation is longer: a file without line feeds is no history, and must not fill the memory. */
 const LINE_LIMIT_BYTES = 64 * 1024 * 1024;
 const LINE_FEED = 0x0a;
@@ -75,6 +75,8 @@ class Reading {
   /** How much of the buffer is the beginning of a line whose end was not read yet. */
   #carriedBytes = 0;
   #ended = false;
+  /** The read that was begun while what came before it is looked at. */
+  #ahead: Promise<number> | undefined;
   #closed: Promise<void> | undefined;
   #line = 0;
   #seq = 0;
@@ -87,8 +89,14 @@ class Reading {
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#handle.close();
+    this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    // A read that still runs would read from whatever is opened under the same number next.
+    await this.#ahead?.catch(() => {});
+    await this.#handle.close();
   }
 
   async readHeader(): Promise<HistoryHeader> {
@@ -178,12 +186,7 @@ class Reading {
       }
       this.#buffer = Buffer.concat([this.#buffer], this.#buffer.length * 2);
     }
-    const room = this.#buffer.length - this.#carriedBytes;
-    const { bytesRead } = await this.#handle
-      .read(this.#buffer, this.#carriedBytes, room)
-      .catch((error: unknown) => {
-        throw unreadable(this.#path, error);
-      });
+    const bytesRead = await this.#read();
     const filled = this.#carriedBytes + bytesRead;
     if (bytesRead === 0) {
       this.#ended = true;
@@ -198,7 +201,28 @@ class Reading {
     const text = this.#buffer.toString('utf8', 0, end);
     this.#buffer.copy(this.#buffer, 0, end + 1, filled);
     this.#carriedBytes = filled - end - 1;
+    this.#ahead = this.#readAhead();
+    // Whether it failed is asked when it is needed, if ever.
+    this.#ahead.catch(() => {});
     return text.split('\n');
+  }
+
+  /** How much was read into the room that the buffer has. */
+  async #read(): Promise<number> {
+    this.#ahead ??= this.#readAhead();
+    try {
+      return await this.#ahead;
+    } catch (error) {
+      throw unreadable(this.#path, error);
+    } finally {
+      this.#ahead = undefined;
+    }
+  }
+
+  async #readAhead(): Promise<number> {
+    const room = this.#buffer.length - this.#carriedBytes;
+    const { bytesRead } = await this.#handle.read(this.#buffer, this.#carriedBytes, room);
+    return bytesRead;
   }
 
   #malformed(expected: string, cause?: unknown): HistoryMalformed {
