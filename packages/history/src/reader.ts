@@ -3,6 +3,7 @@ import { messageOf } from '@understudy/runtime';
 import type { z } from 'zod';
 import { HistoryMalformed, HistoryUnreadable } from './errors.ts';
 import { type HistoryHeader, headerSchema } from './header.ts';
+import { LineForms } from './line-forms.ts';
 import { type Operation, operationSchema } from './operation.ts';
 import { quickCheck } from './quick-check.ts';
 
@@ -71,6 +72,7 @@ class Reading {
   torn = false;
   readonly #path: string;
   readonly #handle: FileHandle;
+  readonly #forms = new LineForms();
   #buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   /** How much of the buffer is the beginning of a line whose end was not read yet. */
   #carriedBytes = 0;
@@ -138,7 +140,7 @@ class Reading {
   }
 
   #operation(text: string): Operation {
-    const operation = this.#validated(this.#json(text, 'an operation'));
+    const operation = this.#forms.read(text) ?? this.#parsed(text);
     this.#seq += 1;
     if (operation.seq !== this.#seq) {
       throw this.#malformed(
@@ -151,6 +153,12 @@ class Reading {
       );
     }
     this.#at = operation.at;
+    return operation;
+  }
+
+  #parsed(text: string): Operation {
+    const operation = this.#validated(this.#json(text, 'an operation'));
+    this.#forms.learn(text, operation);
     return operation;
   }
 
