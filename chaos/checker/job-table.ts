@@ -6,6 +6,8 @@ import type {
   Operation,
   StoreOperation,
 } from '@understudy/history';
+import { longer } from './column.ts';
+import { Names } from './names.ts';
 
 /** What was asked for when a job was enqueued; `undefined` where it was not said. */
 export interface Order {
@@ -25,27 +27,31 @@ export interface EffectSight {
 /** The index that stands for: this operation repeats one that was taken already, pass it over. */
 export const REPEATED = -2;
 
+/** How many jobs there is room for at first. */
+const FIRST_JOBS = 1024;
+
 /**
  * What is known of each job, as columns of numbers: a history of a million operations has to fit.
- * A job is known by its index here, in order of first mention.
+ * A job is known by its index here, in order of first mention. The columns are longer than there
+ * are jobs, and others once they are full: nobody may keep one.
  */
 export class JobTable {
   readonly ids: string[] = [];
   /** `invoke`s of its enqueueing. */
-  readonly invoked: number[] = [];
+  invoked = new Uint32Array(FIRST_JOBS);
   /** Enqueues of it that certainly failed. */
-  readonly refused: number[] = [];
+  refused = new Uint32Array(FIRST_JOBS);
   /** When its enqueueing was first acknowledged; NaN = never. */
-  readonly acceptedAt: number[] = [];
+  acceptedAt = new Float64Array(FIRST_JOBS).fill(NaN);
   /** Entries of the effect log that name it. */
-  readonly effects: number[] = [];
-  readonly vanished: number[] = [];
+  effects = new Uint32Array(FIRST_JOBS);
+  vanished = new Uint32Array(FIRST_JOBS);
   /** When its first effect was seen; NaN = never. */
-  readonly effectAt: number[] = [];
+  effectAt = new Float64Array(FIRST_JOBS).fill(NaN);
   /** Position of its first effect; NaN = none. */
-  readonly effectPosition: number[] = [];
+  effectPosition = new Float64Array(FIRST_JOBS).fill(NaN);
   /** 1 when its first effect was seen before it was enqueued. */
-  readonly early: number[] = [];
+  early = new Uint8Array(FIRST_JOBS);
   /** The effects after the first, of the jobs that have several. */
   readonly furtherEffects = new Map<number, EffectSight[]>();
 
@@ -80,12 +86,15 @@ export class JobTable {
   readonly #indexes = new Map<string, number>();
   readonly #accounts = new Names();
   readonly #nodes = new Names();
-  readonly #outstanding: number[] = [];
+  /** The job that was named last: an operation is often of the same job as the one before it. */
+  #lastId: string | undefined;
+  #lastJob = -1;
+  #outstanding = new Uint8Array(FIRST_JOBS);
+  #account = new Int32Array(FIRST_JOBS).fill(-1);
+  #amountCents = new Float64Array(FIRST_JOBS).fill(NaN);
+  #effectNode = new Int32Array(FIRST_JOBS).fill(-1);
+  #effectEpoch = new Float64Array(FIRST_JOBS).fill(NaN);
   readonly #keys: (string | undefined)[] = [];
-  readonly #account: number[] = [];
-  readonly #amountCents: number[] = [];
-  readonly #effectNode: number[] = [];
-  readonly #effectEpoch: number[] = [];
   readonly #effectIds: string[] = [];
   readonly #parked = new Set<number>();
   readonly #finalOnly = new Set<number>();
@@ -134,22 +143,10 @@ export class JobTable {
 
   /** The index of a job; one that was never mentioned is taken in. */
   indexOf(id: string): number {
-    const known = this.#indexes.get(id);
-    if (known !== undefined) return known;
-    const job = this.ids.length;
-    this.#indexes.set(id, job);
-    this.ids.push(id);
-    for (const column of [this.invoked, this.refused, this.effects, this.vanished]) column.push(0);
-    this.early.push(0);
-    this.#outstanding.push(0);
-    for (const column of [this.acceptedAt, this.effectAt, this.effectPosition]) column.push(NaN);
-    this.#account.push(-1);
-    this.#amountCents.push(NaN);
-    this.#effectNode.push(-1);
-    this.#effectEpoch.push(NaN);
-    this.#keys.push(undefined);
-    this.#effectIds.push('');
-    return job;
+    if (id === this.#lastId) return this.#lastJob;
+    this.#lastId = id;
+    this.#lastJob = this.#indexes.get(id) ?? this.#takeIn(id);
+    return this.#lastJob;
   }
 
   isPoison(job: number): boolean {
@@ -191,6 +188,32 @@ export class JobTable {
       at: this.effectAt[job]!,
       position: this.effectPosition[job]!,
     };
+  }
+
+  #takeIn(id: string): number {
+    const job = this.ids.length;
+    if (job === this.invoked.length) this.#grow(job * 2);
+    this.#indexes.set(id, job);
+    this.ids.push(id);
+    this.#keys.push(undefined);
+    this.#effectIds.push('');
+    return job;
+  }
+
+  #grow(jobs: number): void {
+    this.invoked = longer(this.invoked, new Uint32Array(jobs));
+    this.refused = longer(this.refused, new Uint32Array(jobs));
+    this.effects = longer(this.effects, new Uint32Array(jobs));
+    this.vanished = longer(this.vanished, new Uint32Array(jobs));
+    this.early = longer(this.early, new Uint8Array(jobs));
+    this.#outstanding = longer(this.#outstanding, new Uint8Array(jobs));
+    this.acceptedAt = longer(this.acceptedAt, new Float64Array(jobs).fill(NaN));
+    this.effectAt = longer(this.effectAt, new Float64Array(jobs).fill(NaN));
+    this.effectPosition = longer(this.effectPosition, new Float64Array(jobs).fill(NaN));
+    this.#account = longer(this.#account, new Int32Array(jobs).fill(-1));
+    this.#amountCents = longer(this.#amountCents, new Float64Array(jobs).fill(NaN));
+    this.#effectNode = longer(this.#effectNode, new Int32Array(jobs).fill(-1));
+    this.#effectEpoch = longer(this.#effectEpoch, new Float64Array(jobs).fill(NaN));
   }
 
   #store({ event, at }: StoreOperation): void {
@@ -271,22 +294,5 @@ export class JobTable {
     this.#outstanding[job] = value;
     if (value === 1 && this.outstanding === 0) this.workSinceAt = at;
     this.outstanding += value - before;
-  }
-}
-
-/** Names that repeat, kept once. */
-class Names {
-  readonly #names: string[] = [];
-  readonly #indexes = new Map<string, number>();
-
-  add(name: string): number {
-    const known = this.#indexes.get(name);
-    if (known !== undefined) return known;
-    this.#indexes.set(name, this.#names.length);
-    return this.#names.push(name) - 1;
-  }
-
-  nameOf(index: number): string | undefined {
-    return index === -1 ? undefined : this.#names[index];
   }
 }

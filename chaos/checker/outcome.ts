@@ -58,12 +58,18 @@ class OutcomeRun implements CheckerRun {
     if (effect.unnamed) return;
     const order = this.#jobs.orderOf(job);
     const { key, account, amountCents } = effect;
+    if (
+      agree(order.amountCents, amountCents) &&
+      agree(order.account, account) &&
+      agree(order.key, key)
+    ) {
+      return;
+    }
     const differences = [
       difference('amountCents', order.amountCents, amountCents),
       difference('account', order.account, account),
       difference('key', order.key, key),
     ].filter((text) => text !== undefined);
-    if (differences.length === 0) return;
     const detail = `the effect of ${effect.job} is not its own: ${differences.join(', ')}`;
     const { node, at } = effect;
     this.#findings.add('fail', { kind: 'mismatched', job: effect.job, node, at, detail });
@@ -170,12 +176,15 @@ class OutcomeRun implements CheckerRun {
 /** A loss for which the store answers, not the fleet. It refutes all the same. */
 const STORE_FORGOT = 'lost: store forgot';
 
-function difference(
-  field: string,
-  expected: string | number | undefined,
-  found: string | number | undefined,
-): string | undefined {
-  if (expected === undefined || found === undefined || expected === found) return undefined;
+type Told = string | number | undefined;
+
+/** Whether two say the same; who says nothing agrees. */
+function agree(expected: Told, found: Told): boolean {
+  return expected === undefined || found === undefined || expected === found;
+}
+
+function difference(field: string, expected: Told, found: Told): string | undefined {
+  if (agree(expected, found)) return undefined;
   return `${field} is ${found} and was ${expected}`;
 }
 
