@@ -75,6 +75,7 @@ class RedisLease implements Lease {
       timers: this.#timers,
       watch: options.watch,
       onReturned: () => this.#happened({ type: 'node-returned' }),
+      onGivenBack: () => this.#happened({ type: 'given-back' }),
       log: this.#log,
     });
     this.#state = createdState(settings, options.lockUrls.length);
@@ -179,15 +180,15 @@ class RedisLease implements Lease {
           .then((removed) => this.#happened({ type: 'depose-settled', removed }));
         return;
       case 'acquire': {
-        const { term } = effect;
-        void nodes.acquire(term).then((taken) => {
-          if (taken) failpoint('after-lease');
-          this.#happened({ type: taken ? 'acquired' : 'acquire-refused', term });
+        void nodes.acquire(effect.term).then((outcome) => {
+          if (outcome.type === 'acquired') failpoint('after-lease');
+          this.#happened(outcome);
         });
         return;
       }
       case 'extend':
-        return this.#extend(effect.term);
+        void nodes.extend(effect.term).then((outcome) => this.#happened(outcome));
+        return;
       case 'mint':
         return this.#mint(effect.request);
       case 'beat': {
@@ -233,18 +234,6 @@ class RedisLease implements Lease {
         this.#happened({ type: 'mint-settled', term, outcome: { status: 'unknown' } });
       },
     );
-  }
-
-  #extend(term: string): void {
-    void this.#lockNodes
-      .extend(term)
-      .then((outcome) =>
-        this.#happened(
-          outcome.extended
-            ? { type: 'extended', term }
-            : { type: 'extend-refused', term, elsewhere: outcome.elsewhere },
-        ),
-      );
   }
 
   #reportFalseTakeover(term: string): void {

@@ -2,7 +2,7 @@ import type { EpochReading, MintOutcome } from './epoch-store.ts';
 import { unreachable } from '@understudy/runtime';
 import { lead } from './leading.ts';
 import { quorumOf } from './lock-view.ts';
-import { backOffMs, rememberEpoch, rememberReading } from './memory.ts';
+import { rememberEpoch, rememberReading } from './memory.ts';
 import { driftMs } from './settings.ts';
 import { standByAgain } from './standing-by.ts';
 import type { Acquiring, Memory, Minting, Moment, Step } from './state.ts';
@@ -16,23 +16,7 @@ const PAUSE_MS = 20;
 /** The silent holder's lock was deleted where nobody objected: go on if that is a quorum. */
 export function deposeSettled(memory: Memory, stage: Acquiring, removed: number, at: Moment): Step {
   if (stage.takeable + removed < quorumOf(memory.nodes.length)) {
-    const failed = { ...memory, failures: memory.failures + 1 };
-    return {
-      state: {
-        memory: failed,
-        stage: {
-          name: 'standing-by',
-          // Nothing was acquired with this term: it is as new as before.
-          spare: stage.term,
-          contendFromMs: at.nowMs + backOffMs(failed, at),
-          pollDueMs: at.nowMs,
-          roundNext: true,
-          round: undefined,
-          hurried: 0,
-        },
-      },
-      effects: [],
-    };
+    return standByAgain(memory, at, stage.term);
   }
   const reading = memory.reading ?? stage.reading;
   return {
@@ -72,8 +56,18 @@ export function acquired(memory: Memory, stage: Acquiring, at: Moment): Step {
   };
 }
 
-/** No quorum; redlock has taken back what it got, and the term is used up. */
-export function acquireRefused(memory: Memory, stage: Acquiring, at: Moment): Step {
+/**
+ * No quorum. Where somebody else was faster on every lock node the term is as new as before: who loses a
+ * contest does not keep the winner's machine busy. Otherwise redlock has taken back what it got, as far
+ * as it knows, and the term is used up.
+ */
+export function acquireRefused(
+  memory: Memory,
+  stage: Acquiring,
+  nowhere: boolean,
+  at: Moment,
+): Step {
+  if (nowhere) return standByAgain(memory, at, stage.term);
   const next = standByAgain(memory, at);
   const drop = { type: 'drop-presence', term: stage.term } as const;
   return { state: next.state, effects: [drop, ...next.effects] };

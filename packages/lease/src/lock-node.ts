@@ -95,6 +95,12 @@ export class LockNode {
     return answer === 1 ? 'ours' : answer === 0 ? 'absent' : 'other';
   }
 
+  /** Tells all who contend to look now. Sent behind the release, so they find the lock gone. */
+  tellGivenBack(): void {
+    // Who is not told, or where it may not be published, finds out a few ms later by itself.
+    this.connection.redis.publish(this.#options.keys.contenders, '').catch(() => undefined);
+  }
+
   /** Deletes a silent holder's lock. True when there is none now. */
   async depose(seen: SeenLock): Promise<boolean> {
     const { keys, scripts, settings } = this.#options;

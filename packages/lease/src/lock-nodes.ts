@@ -12,7 +12,7 @@ import type { GlanceAnswer, ProbeAnswer, SeenLock } from './lock-view.ts';
 import { Presence } from './presence.ts';
 import type { LeaseScripts } from './scripts.ts';
 import type { LeaseSettings } from './settings.ts';
-import type { Found } from './state.ts';
+import type { Found, Happening } from './state.ts';
 
 interface Options {
   readonly urls: readonly string[];
@@ -25,12 +25,14 @@ interface Options {
   readonly watch: ConnectionWatch | undefined;
   /** A lock node is connected again, or has this incarnation's presence again. */
   onReturned(): void;
+  /** Somebody who contends gives the lease back. A hint: it may come early, late, twice, or never. */
+  onGivenBack(): void;
   log(event: LeaseLogEvent): void;
 }
 
-/** What an extend came to: a quorum, or on how many lock nodes the lock is another's. */
-export type ExtendOutcome =
-  { readonly extended: true } | { readonly extended: false; readonly elsewhere: number };
+/** What became of an acquire, or of an extend. */
+type Acquired = Extract<Happening, { type: 'acquired' | 'acquire-refused' }>;
+type Extended = Extract<Happening, { type: 'extended' | 'extend-refused' }>;
 
 /** All lock nodes of a lease. Every promise settles within a few command time-outs. */
 export class LockNodes {
@@ -64,6 +66,7 @@ export class LockNodes {
         timers,
         watch,
         onRestored: () => options.onReturned(),
+        onMessage: () => options.onGivenBack(),
       });
       void this.#presence.subscribe(keys.contenders);
     }
@@ -108,20 +111,21 @@ export class LockNodes {
     this.#presence?.drop(this.#channel(term));
   }
 
-  /** True when a quorum took the lease; otherwise redlock has taken back what it got. */
-  async acquire(term: string): Promise<boolean> {
+  /** Takes the lease on a quorum, or redlock takes back what it got. */
+  async acquire(term: string): Promise<Acquired> {
     try {
       const lock = await this.#redlock.acquire(this.#resources(term), this.#options.settings.ttlMs);
       this.#locks.set(term, lock);
-      return true;
-    } catch {
-      return false;
+      return { type: 'acquired', term };
+    } catch (error) {
+      const nowhere = (await countElsewhere(error)) === this.#nodes.length;
+      return { type: 'acquire-refused', term, nowhere };
     }
   }
 
-  async extend(term: string): Promise<ExtendOutcome> {
+  async extend(term: string): Promise<Extended> {
     const lock = this.#locks.get(term);
-    if (!lock) return { extended: false, elsewhere: 0 };
+    if (!lock) return { type: 'extend-refused', term, elsewhere: 0 };
     // redlock refuses to extend what its wall clock calls expired, and the wall clock may jump.
     // The holder's deadline is monotonic and its own (L2); an absent lock may be re-created (L8).
     lock.expiration = Number.POSITIVE_INFINITY;
@@ -129,9 +133,9 @@ export class LockNodes {
       const asked = this.#redlock.extend(lock, this.#options.settings.ttlMs);
       failpoint('during-extend');
       await asked;
-      return { extended: true };
+      return { type: 'extended', term };
     } catch (error) {
-      return { extended: false, elsewhere: await countElsewhere(error) };
+      return { type: 'extend-refused', term, elsewhere: await countElsewhere(error) };
     }
   }
 
@@ -140,7 +144,9 @@ export class LockNodes {
     const lock = this.#locks.get(term);
     if (!lock) return;
     try {
-      await allVotes(await this.#redlock.release(lock));
+      const asked = this.#redlock.release(lock);
+      for (const node of this.#nodes) node.tellGivenBack();
+      await allVotes(await asked);
     } catch (error) {
       if (error instanceof ExecutionError) await allVotes(error);
     } finally {

@@ -15,11 +15,13 @@ interface Options {
   readonly watch: ConnectionWatch | undefined;
   /** A lock node that had lost this presence has it again. */
   onRestored(): void;
+  /** Something was published on a channel that is subscribed. */
+  onMessage(): void;
 }
 
 /**
  * Presence on all lock nodes: a pub/sub channel that has a subscriber exactly while this process
- * is connected, so that anybody can ask the lock node whether it is. Nothing is ever published.
+ * is connected, so that anybody can ask the lock node whether it is. Nothing is published on a term's.
  */
 export class Presence {
   readonly #connections: readonly Redis[];
@@ -36,6 +38,7 @@ export class Presence {
       // ioredis' own re-subscribing also rejects unheard when the connection closes meanwhile.
       redis.options.autoResubscribe = false;
       redis.options.autoResendUnfulfilledCommands = false;
+      redis.on('message', () => options.onMessage());
       redis.on('ready', () => {
         for (const channel of this.#channels.keys()) this.#subscribeOn(node, channel);
       });

@@ -19,6 +19,7 @@ const HELD: ProbeAnswer = {
   runId: 'r',
 };
 const GONE: ProbeAnswer = { ...HELD, standing: 'gone' };
+const FREE: ProbeAnswer = { ...HELD, standing: 'free', value: '', channel: '' };
 
 /** A standby whose lock nodes answer at once with what the test says. */
 class Standby {
@@ -30,6 +31,8 @@ class Standby {
   contenders = 2;
   /** What becomes of every try, at once. */
   tries: 'unanswered' | 'refused' | 'granted' = 'unanswered';
+  /** Whether what refuses a try is everywhere another's lock. */
+  nowhere = false;
   #terms = 0;
   #lastBeatMs = 0;
   /** What was asked for at each moment at which something was. */
@@ -39,7 +42,6 @@ class Standby {
 
   constructor() {
     this.#happened({ type: 'start' });
-    this.#happened({ type: 'prepared', term: 't' });
     const reading = { epoch: 3, term: 'before', runId: 'store' };
     this.#happened({ type: 'epoch-read', purpose: 'check', reading });
   }
@@ -59,6 +61,10 @@ class Standby {
     const everyMs = this.beatEveryMs;
     if (everyMs > 0) this.#lastBeatMs = Math.floor(this.nowMs / everyMs) * everyMs;
     return { beat: this.#lastBeatMs, beatAgeMs: this.nowMs - this.#lastBeatMs };
+  }
+
+  tellGivenBack(): void {
+    this.#happened({ type: 'given-back' });
   }
 
   /** When the first of what is listed in `asked` was asked for that `wanted` says. */
@@ -91,7 +97,8 @@ class Standby {
         const outcome = { status: 'minted', epoch: effect.request.expected + 1 } as const;
         this.#happened({ type: 'mint-settled', term: effect.request.term, outcome });
       } else if (effect.type === 'acquire' && this.tries === 'refused') {
-        this.#happened({ type: 'acquire-refused', term: effect.term });
+        this.#happened({ type: 'acquire-refused', term: effect.term, nowhere: this.nowhere });
+      } else if (effect.type === 'prepare') {
         this.#terms += 1;
         this.#happened({ type: 'prepared', term: `t-${this.#terms}` });
       }
@@ -234,6 +241,26 @@ test('L8: what was lost in one contest does not make a standby slow in the next'
   expect(tries()).toBeGreaterThan(1);
 });
 
+test.each([
+  ['another was faster everywhere', true, 1],
+  ['it is not known what was left where', false, 2],
+])('a try that was refused because %s', (_, nowhere, terms) => {
+  const standby = new Standby();
+  standby.run(100);
+  standby.asked.length = 0;
+  standby.tries = 'refused';
+  standby.nowhere = nowhere;
+  standby.answers = [GONE, GONE, GONE];
+  while (tried(standby).length < 2) standby.run(standby.nowMs + 1);
+  expect(new Set(tried(standby)).size).toBe(terms);
+  const dropped = standby.asked.flat().filter(({ type }) => type === 'drop-presence');
+  expect(dropped).toHaveLength(nowhere ? 0 : 2);
+});
+
+/** The terms that it tried with, in turn. */
+const tried = (standby: Standby): string[] =>
+  standby.asked.flat().flatMap((effect) => (effect.type === 'acquire' ? [effect.term] : []));
+
 /** What the election told of the vacancy. */
 const vacancies = (standby: Standby): number[] =>
   standby.asked.flat().flatMap((effect) => (effect.type === 'lead' ? [effect.vacantSinceMs] : []));
@@ -284,4 +311,19 @@ test('a lock node that alone has forgotten the holder for long does not lengthen
   standby.answers = [GONE, GONE, GONE];
   standby.run(600);
   expect(vacancies(standby)[0]).toBeGreaterThanOrEqual(500);
+});
+
+test('who is told that the lease is given back looks at once, and believes only what it sees', () => {
+  const standby = new Standby();
+  standby.beatEveryMs = settings.heartbeatMs;
+  standby.tries = 'granted';
+  standby.run(1000);
+  standby.asked.length = 0;
+  standby.tellGivenBack();
+  expect(probes(standby.asked)).toEqual([[0, 1, 2]]);
+  expect(tried(standby)).toEqual([]);
+  standby.asked.length = 0;
+  standby.answers = [FREE, FREE, FREE];
+  standby.tellGivenBack();
+  expect(standby.askedAtMs(({ type }) => type === 'lead')).toBe(1000);
 });

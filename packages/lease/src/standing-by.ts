@@ -13,24 +13,27 @@ import type { LeaseEffect, Memory, Moment, Round, Stage, StandingBy, Step } from
 const MAX_HURRIED = 5;
 const HURRIED_POLL_MS = 1;
 
-/** Enters `standing-by`: prepares a new term and looks at once. */
-export function standBy(memory: Memory, at: Moment, contendFromMs: number): Step {
+/**
+ * Enters `standing-by` and looks at once. A new term is prepared, unless `spare` is one that nothing was
+ * acquired with.
+ */
+export function standBy(memory: Memory, at: Moment, contendFromMs: number, spare?: string): Step {
   const stage: StandingBy = {
     name: 'standing-by',
-    spare: undefined,
+    spare,
     contendFromMs,
     pollDueMs: at.nowMs,
     roundNext: true,
     round: undefined,
     hurried: 0,
   };
-  return { state: { memory, stage }, effects: [{ type: 'prepare' }] };
+  return { state: { memory, stage }, effects: spare === undefined ? [{ type: 'prepare' }] : [] };
 }
 
 /** Goes on standing by after a try that failed, with a back-off. */
-export function standByAgain(memory: Memory, at: Moment): Step {
+export function standByAgain(memory: Memory, at: Moment, spare?: string): Step {
   const failed = { ...memory, failures: memory.failures + 1 };
-  return standBy(failed, at, at.nowMs + backOffMs(failed, at));
+  return standBy(failed, at, at.nowMs + backOffMs(failed, at), spare);
 }
 
 /** Time passed. */
@@ -108,10 +111,14 @@ export function glancedStandingBy(
   const nodes = memory.nodes.map((view, i) => (i === node ? observeGlance(view, answer) : view));
   const contenders = answer?.contenders ?? memory.contenders;
   const heard: Memory = { ...memory, nodes, contenders };
-  if (stage.name !== 'standing-by' || stage.round || answer?.holder !== 0) {
-    return { state: { memory: heard, stage }, effects: [] };
-  }
-  return openRound({ ...heard, vacantSinceMs: heard.vacantSinceMs ?? at.nowMs }, stage, at);
+  if (answer?.holder !== 0) return { state: { memory: heard, stage }, effects: [] };
+  return givenBack(heard, stage, at);
+}
+
+/** The lease may be free: a round of probes says whether it is. */
+export function givenBack(memory: Memory, stage: Stage, at: Moment): Step {
+  if (stage.name !== 'standing-by' || stage.round) return { state: { memory, stage }, effects: [] };
+  return openRound({ ...memory, vacantSinceMs: memory.vacantSinceMs ?? at.nowMs }, stage, at);
 }
 
 /** A lock node answered while standing by; `memory` has the answer already. */

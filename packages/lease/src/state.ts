@@ -168,7 +168,8 @@ export type Happening =
   /** Every lock node answered the depose or failed to; `removed` of them have no lock now. */
   | { readonly type: 'depose-settled'; readonly removed: number }
   | { readonly type: 'acquired'; readonly term: string }
-  | { readonly type: 'acquire-refused'; readonly term: string }
+  /** No quorum. `nowhere`: every lock node said so, and nothing was taken on any. */
+  | { readonly type: 'acquire-refused'; readonly term: string; readonly nowhere: boolean }
   | {
       readonly type: 'mint-settled';
       readonly term: string;
@@ -185,6 +186,8 @@ export type Happening =
     }
   /** A lock node, or this incarnation's presence on it, is back after an interruption. */
   | { readonly type: 'node-returned' }
+  /** Somebody said that the lease is given back: nobody may rely on it. */
+  | { readonly type: 'given-back' }
   | { readonly type: 'store-ready'; readonly runId: string }
   | { readonly type: 'fenced'; readonly token: FencingToken }
   /** Every lock node answered the release or failed to. */

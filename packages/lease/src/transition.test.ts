@@ -117,12 +117,15 @@ describe('whatever happens, in whatever order', () => {
     });
   });
 
-  test('L7: no two tries share a term, and each was prepared before', () => {
+  test('L7: no two tries share a term, unless nothing came of the first; each was prepared before', () => {
     holdsAlways((passages) => {
       const prepared = new Set<string>();
       const tried = new Set<string>();
-      for (const { happening, step } of passages) {
+      for (const { before, happening, step } of passages) {
         if (happening.type === 'prepared') prepared.add(happening.term);
+        const out = before.stage.name === 'acquiring' ? before.stage.term : undefined;
+        const refused = happening.type === 'acquire-refused' && happening.term === out;
+        if (refused && happening.nowhere) tried.delete(happening.term);
         for (const effect of step.effects) {
           if (effect.type !== 'acquire') continue;
           expect(prepared).toContain(effect.term);

@@ -18,6 +18,7 @@ import {
 } from './leading.ts';
 import { checkSoon, rememberReading } from './memory.ts';
 import {
+  givenBack,
   glancedStandingBy,
   probedStandingBy,
   rememberProbe,
@@ -94,7 +95,7 @@ function handle(state: LeaseState, event: LeaseEvent): Step {
       return deposeSettled(memory, stage, event.removed, at);
     case 'acquired':
     case 'acquire-refused':
-      return acquireSettled(state, event.term, event.type === 'acquired', at);
+      return acquireSettled(state, event);
     case 'mint-settled':
       if (stage.name !== 'minting' || stage.request.term !== event.term) return nothing(state);
       return mintSettled(memory, stage, event.outcome, at);
@@ -106,6 +107,8 @@ function handle(state: LeaseState, event: LeaseEvent): Step {
       return beaten(memory, stage, event.node, event.found, at);
     case 'node-returned':
       return stage.name === 'leading' ? extendNow(memory, stage, at) : nothing(state);
+    case 'given-back':
+      return givenBack(memory, stage, at);
     case 'store-ready':
       if (stage.name !== 'leading' || stage.runId === event.runId) {
         return nothing({ memory: checkSoon(memory), stage });
@@ -164,10 +167,16 @@ function epochRead(state: LeaseState, event: LeaseEvent & { type: 'epoch-read' }
   return epochReadWhileLeading(memory, stage, event.reading, event.at);
 }
 
-function acquireSettled(state: LeaseState, term: string, success: boolean, at: Moment): Step {
+function acquireSettled(
+  state: LeaseState,
+  event: LeaseEvent & { type: 'acquired' | 'acquire-refused' },
+): Step {
   const { memory, stage } = state;
+  const { term, at } = event;
   if (stage.name === 'acquiring' && stage.step === 'acquire' && stage.term === term) {
-    return success ? acquired(memory, stage, at) : acquireRefused(memory, stage, at);
+    return event.type === 'acquired'
+      ? acquired(memory, stage, at)
+      : acquireRefused(memory, stage, event.nowhere, at);
   }
   if (stage.name === 'stepping-down' && stage.term === term && stage.awaiting === 'acquire') {
     return leave(memory, term, stage.next, stage.contendFromMs);

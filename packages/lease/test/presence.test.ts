@@ -30,6 +30,7 @@ function presence(time: ManualTime, onRestored = (): void => undefined): Presenc
     timers: time,
     watch: undefined,
     onRestored,
+    onMessage: () => undefined,
   });
 }
 

@@ -102,7 +102,7 @@ export class RandomWorld {
     const strays: Happening[] = [
       { type: 'fenced', token: { epoch: outcome, term } },
       { type: 'acquired', term },
-      { type: 'acquire-refused', term },
+      { type: 'acquire-refused', term, nowhere: outcome % 2 === 0 },
       { type: 'extended', term },
       { type: 'extend-refused', term, elsewhere: outcome % 4 },
       { type: 'released', term },
@@ -111,6 +111,7 @@ export class RandomWorld {
       { type: 'probed', node: outcome % NODES, answer: undefined },
       { type: 'glanced', node: outcome % NODES, answer: { holder: 0, contenders: 3 } },
       { type: 'depose-settled', removed: outcome % 4 },
+      { type: 'given-back' },
       { type: 'start' },
     ];
     // Stopping ends the world: rare.
@@ -142,7 +143,11 @@ export class RandomWorld {
       case 'depose':
         return this.#happen({ type: 'depose-settled', removed: outcome % (NODES + 1) });
       case 'acquire':
-        return this.#happen({ type: well ? 'acquired' : 'acquire-refused', term: effect.term });
+        return this.#happen(
+          well
+            ? { type: 'acquired', term: effect.term }
+            : { type: 'acquire-refused', term: effect.term, nowhere: (outcome >> 3) % 2 === 0 },
+        );
       case 'extend':
         return this.#happen(
           well
