@@ -22,7 +22,8 @@ export interface HistoryReader extends AsyncDisposable {
   readonly torn: boolean;
 }
 
-const CHUNK_BYTES = 256 * 1024;
+/** Texts of more are made apart from the others, at a price in time and memory. */
+const CHUNK_BYTES = 64 * 1024;
 /** No operation is longer: a file without line feeds is no history, and must not fill the memory. */
 const LINE_LIMIT_BYTES = 64 * 1024 * 1024;
 const LINE_FEED = 0x0a;
