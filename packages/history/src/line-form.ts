@@ -13,7 +13,7 @@ export interface LineForm {
   next: LineForm | undefined;
 }
 
-/** The form of a line that holds `operation`; undefined when it has a field that is not plain. */
+/** The form of a line that holds `operation`; undefined when it has a field that is not plain, or none can be made. */
 export function lineFormOf(
   operation: Operation,
   fields: ReadonlyMap<string, FieldPattern>,
@@ -41,14 +41,21 @@ export function lineFormOf(
     );
   }
   const pattern = new RegExp(`^\\{${sources.join(',')}\\}$`);
-  return { pattern, texts, build: builder(properties), next: undefined };
+  const build = builder(properties);
+  return build && { pattern, texts, build, next: undefined };
 }
 
 /**
  * Code, because an object whose fields are set by name, one by one, takes longer to make than its
  * line takes to parse. Nothing of a line gets into it: names and choices are words of the schema.
+ * Undefined where a process may not make code of texts: then every line is parsed.
  */
-function builder(properties: readonly string[]): LineForm['build'] {
+function builder(properties: readonly string[]): LineForm['build'] | undefined {
   const body = `return { ${properties.join(', ')} };`;
-  return new Function('match', 'texts', body) as LineForm['build'];
+  try {
+    return new Function('match', 'texts', body) as LineForm['build'];
+  } catch (error) {
+    if (error instanceof EvalError) return undefined;
+    throw error;
+  }
 }
