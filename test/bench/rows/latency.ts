@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { groupKeys } from '@understudy/redis';
 import { sleep, systemClock, systemTimers } from '@understudy/runtime';
 import { Redis } from 'ioredis';
@@ -6,6 +7,7 @@ import { fieldsOf } from '../fleet/effects.ts';
 import { type LaneName, openFeed, paymentOf } from '../fleet/lane.ts';
 import { startServers } from '../fleet/servers.ts';
 import { atMost, type Context, type Measured, type Measurement } from '../measurement.ts';
+import { describeShares, watchCores } from '../processor-time.ts';
 import { describeStalls, startTimerProbe } from '../timer-probe.ts';
 import { bestConcurrency, jobsFor, measureRate, startWorking } from './rates.ts';
 
@@ -56,7 +58,10 @@ async function measure(context: Context, lane: LaneName): Promise<Measured> {
   try {
     child.stdin?.write('go\n');
     await warmUp(server.url, lane, redis);
+    const pids = { Redis: server.pid, worker: child.pid ?? 0, producer: process.pid };
+    const used = watchCores(new Map(Object.entries(pids)));
     const { enqueuedAt, lateMs } = await produce(server.url, lane, perSecond, seconds);
+    const use = used();
     await sleep(systemTimers, SETTLE_MS);
     const tookMs = await latencies(redis, enqueuedAt);
     const missing = enqueuedAt.length - tookMs.length;
@@ -76,6 +81,7 @@ async function measure(context: Context, lane: LaneName): Promise<Measured> {
       notes: [
         describeStalls(await probe.read()),
         `the producer was late by ${spread(lateMs, [50, 95])}`,
+        `cores, meanwhile: ${describeShares(use.shares)}, idle ${use.idleCores.toFixed(2)}`,
         'whole milliseconds of the ledger’s clock, rounded up',
       ],
       values: { 'enqueue to effect, ms': tookMs, 'maximal rate, a second': rates },
