@@ -20,7 +20,9 @@ export function lead(memory: Memory, minting: Minting, epoch: number, at: Moment
     beatDueMs: at.nowMs + memory.settings.heartbeatMs,
     beatAtMs: at.nowMs,
     stalledAtMs: undefined,
-    found: memory.nodes.map(() => 'unknown'),
+    cutOffAtMs: undefined,
+    // A quorum has just granted it; where it did not, the first heartbeat says so.
+    found: memory.nodes.map(() => 'ours'),
   };
   const reading = { epoch, term, runId };
   return {
@@ -110,8 +112,13 @@ export function beaten(
   found: Found,
   at: Moment,
 ): Step {
-  const seen: Leading = { ...stage, found: stage.found.map((f, i) => (i === node ? found : f)) };
-  const elsewhere = seen.found.filter((f) => f === 'other').length;
+  const all = stage.found.map((f, i) => (i === node ? found : f));
+  const [elsewhere, silent] = [
+    all.filter((f) => f === 'other').length,
+    all.filter((f) => f === 'unknown').length,
+  ];
+  const cutOff = found === 'unknown' && silent >= quorumOf(memory.nodes.length);
+  const seen: Leading = { ...stage, found: all, cutOffAtMs: cutOff ? at.nowMs : stage.cutOffAtMs };
   if (elsewhere >= quorumOf(memory.nodes.length)) return lost(memory, seen, at);
   return found === 'absent'
     ? extendNow(memory, seen, at)
@@ -129,14 +136,14 @@ export function extendNow(memory: Memory, stage: Leading, at: Moment): Step {
 }
 
 /**
- * A quorum of lock nodes has another holder. If this process did not stall as long as the
- * heartbeat time-out, and the lock nodes' evidence says the lease was deposed for silence, the
- * takeover was false, and the group becomes more patient (L9).
+ * A quorum of lock nodes has another holder. If this process neither stalled as long as the heartbeat
+ * time-out nor was cut off from the lock nodes, and their evidence says the lease was deposed for
+ * silence, the takeover was false, and the group becomes more patient (L9).
  */
 function lost(memory: Memory, stage: Leading, at: Moment): Step {
   const next = stepDown(memory, stage, 'lost', at);
-  const { stalledAtMs } = stage;
-  if (stalledAtMs !== undefined && at.nowMs - stalledAtMs < memory.settings.ttlMs) return next;
+  const silentAtMs = Math.max(stage.stalledAtMs ?? -Infinity, stage.cutOffAtMs ?? -Infinity);
+  if (at.nowMs - silentAtMs < memory.settings.ttlMs) return next;
   const report = { type: 'report-false-takeover', term: stage.token.term } as const;
   return { state: next.state, effects: [...next.effects, report] };
 }

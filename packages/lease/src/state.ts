@@ -99,7 +99,9 @@ export interface Leading {
   readonly beatAtMs: number;
   /** When this process last noticed that it had stood still for as long as the time-out. */
   readonly stalledAtMs: number | undefined;
-  /** What the last heartbeat found on each lock node. */
+  /** When a heartbeat last found that no quorum of the lock nodes answers. */
+  readonly cutOffAtMs: number | undefined;
+  /** What the last heartbeat found on each lock node; at first, what the acquire did. */
   readonly found: readonly Found[];
 }
 
