@@ -1,3 +1,4 @@
+import { LENIENTLY } from '../e2e/settings.ts';
 import type { Rule, RunElsewhere } from './coverage.ts';
 
 const LONG = 'it takes minutes';
@@ -9,8 +10,8 @@ const PYTHON = 'it needs the package redis of Python, which that test looks for'
 
 /** Few jobs, and so slowly that work is left for the last fault also where the lab is late by some. */
 const FEW = ['--jobs', '450', '--rate', '150'];
-/** With a lease that is over soon. How fast a takeover is, the benches measure: tests share their machine. */
-const BRIEFLY = [...FEW, '--ttl-ms', '1000', '--takeover-limit-ms', '4000'];
+/** With a lease that is over soon. */
+const BRIEFLY = [...FEW, '--ttl-ms', '1000', ...LENIENTLY];
 
 /** How each command of the documents is tested. The first that fits holds. */
 export const RULES: readonly Rule[] = [

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type RunResult, runResultSchema } from 'understudy';
 import { aPlace, BIN } from './command.ts';
+import { LENIENTLY } from './settings.ts';
 
 // Three runs, one after the other.
 const COMPARE_LIMIT_MS = 150_000;
@@ -11,8 +12,7 @@ const FAST = [
   ...['--ttl-ms', '1000', '--jobs', '300', '--seed', '7'],
   // So slowly that there is work for the second fault, however busy the machine is.
   ...['--rate', '150', '--handler-ms', '20'],
-  // How fast a takeover is, the benches measure: tests share their machine.
-  ...['--takeover-limit-ms', '4000'],
+  ...LENIENTLY,
 ];
 
 describe('run --reporter json', () => {

@@ -179,13 +179,12 @@ class RedisLease implements Lease {
           .depose(effect.silent)
           .then((removed) => this.#happened({ type: 'depose-settled', removed }));
         return;
-      case 'acquire': {
+      case 'acquire':
         void nodes.acquire(effect.term).then((outcome) => {
           if (outcome.type === 'acquired') failpoint('after-lease');
           this.#happened(outcome);
         });
         return;
-      }
       case 'extend':
         void nodes.extend(effect.term).then((outcome) => this.#happened(outcome));
         return;

@@ -11,9 +11,14 @@
 --            is another lock's, or has no channel) or ACLs forbid to ask: then the TTL decides.
 local function lockOf(lease, holder)
   local found = redis.call('HMGET', holder, 'value', 'owner', 'channel', 'runId', 'beat', 'beatAt')
-  local entry = { value = found[1], owner = found[2], channel = found[3], runId = found[4] }
-  entry.beat, entry.beatAt = found[5], found[6]
-  return redis.call('GET', lease), entry
+  return redis.call('GET', lease), {
+    value = found[1],
+    owner = found[2],
+    channel = found[3],
+    runId = found[4],
+    beat = found[5],
+    beatAt = found[6],
+  }
 end
 
 local function standing(value, entry, owner, graceMs)
