@@ -1,4 +1,4 @@
-import { sleep, type Timers } from './timers.ts';
+import type { Timers } from './timers.ts';
 
 /**
  * What `answer` resolves with, or `undefined` when it rejects or has not come after `limitMs`: for
@@ -9,12 +9,10 @@ export async function answerWithin<T>(
   limitMs: number,
   answer: Promise<T>,
 ): Promise<T | undefined> {
-  const answered = new AbortController();
-  const known = answer.catch(() => undefined);
-  const limit = sleep(timers, limitMs, answered.signal).then(() => undefined);
-  try {
-    return await Promise.race([known, limit]);
-  } finally {
-    answered.abort();
-  }
+  const { promise, resolve } = Promise.withResolvers<T | undefined>();
+  const cancel = timers.after(limitMs, () => resolve(undefined));
+  answer.then(resolve, () => resolve(undefined));
+  const known = await promise;
+  cancel();
+  return known;
 }

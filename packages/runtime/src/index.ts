@@ -16,4 +16,5 @@ export { invariant, InvariantViolation, unreachable } from './invariant.ts';
 export { ManualTime } from './manual-time.ts';
 export { PendingWork } from './pending-work.ts';
 export { type Prng, seededPrng } from './prng.ts';
+export { TransientMap } from './transient-map.ts';
 export { type CancelTimer, sleep, systemTimers, type Timers } from './timers.ts';

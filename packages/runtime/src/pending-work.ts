@@ -1,20 +1,31 @@
 /** Work that nobody waits for now, and somebody does in the end. */
 export class PendingWork {
-  readonly #pending = new Set<Promise<unknown>>();
+  /** A number, and no set of promises: there may be thousands a second (see `TransientMap`). */
+  #size = 0;
+  #over: PromiseWithResolvers<void> | undefined;
 
   /** How much of it goes on. */
   get size(): number {
-    return this.#pending.size;
+    return this.#size;
   }
 
   /** Takes `work` on. It must not reject: nobody would hear of it. */
   add(work: Promise<unknown>): void {
-    this.#pending.add(work);
-    void work.finally(() => this.#pending.delete(work));
+    this.#size += 1;
+    const ended = (): void => {
+      this.#size -= 1;
+      if (this.#size === 0) this.#over?.resolve();
+    };
+    // A rejection that nobody handles ends the process, as it should.
+    void work.finally(ended);
   }
 
   /** Resolves when nothing goes on any more, what was begun meanwhile included. */
   async over(): Promise<void> {
-    while (this.#pending.size > 0) await Promise.all(this.#pending);
+    while (this.#size > 0) {
+      this.#over ??= Promise.withResolvers();
+      await this.#over.promise;
+      this.#over = undefined;
+    }
   }
 }

@@ -1,6 +1,6 @@
 import type { Backlog } from '@understudy/queue';
 import { ConnectionWatch } from '@understudy/redis';
-import { answerWithin, systemClock, systemTimers } from '@understudy/runtime';
+import { answerWithin, systemClock, systemTimers, TransientMap } from '@understudy/runtime';
 import { LoopLag, NODE_CONNECTIONS, type NodeMetrics, type Readiness } from '@understudy/telemetry';
 import { modeOf, type WorkerDefinition } from './definition.ts';
 import type { NodeState, WorkerEvent } from './events.ts';
@@ -37,7 +37,7 @@ export function observeWorker<T>(
   const { settings } = options;
   const led = modeOf(definition, settings) === 'active-passive';
   const sight: Sight = {
-    ...{ metrics, clock, inHand: new Set() },
+    ...{ metrics, clock, inHand: new TransientMap() },
     ...{ ledger: undefined, lane: undefined, lease: undefined },
   };
   const lag = new LoopLag(clock, timers);

@@ -1,7 +1,7 @@
 import { CommitUnknown, type CommitOutcome, type Ledger } from '@understudy/exactly-once';
 import type { Lease, LeaseChange } from '@understudy/lease';
 import type { FetchedJob, Lane } from '@understudy/queue';
-import type { Clock } from '@understudy/runtime';
+import type { Clock, TransientMap } from '@understudy/runtime';
 import type { NodeMetrics } from '@understudy/telemetry';
 import type { WorkerDefinition } from './definition.ts';
 import type { WorkerParts } from './parts.ts';
@@ -13,7 +13,7 @@ export interface Sight {
   readonly metrics: NodeMetrics;
   readonly clock: Clock;
   /** Jobs that were fetched and are not settled. */
-  readonly inHand: Set<FetchedJob>;
+  readonly inHand: TransientMap<FetchedJob, true>;
   ledger: Ledger | undefined;
   lane: Lane | undefined;
   lease: Lease | undefined;
@@ -90,7 +90,7 @@ function observedLedger(ledger: Ledger, { metrics, clock }: Sight): Ledger {
 function observedLane(lane: Lane, { metrics, inHand }: Sight): Lane {
   const arrived = (job: FetchedJob): void => {
     metrics.jobFetched();
-    inHand.add(job);
+    inHand.set(job, true);
   };
   /** Where settling rejects the job is still in hand: it is settled another way. */
   const settled = <T>(job: FetchedJob, answer: T): T => {

@@ -5,6 +5,7 @@ import {
   type Timers,
   unreachable,
 } from '@understudy/runtime';
+import { Callers } from '../callers.ts';
 import { type FetchEffect, type FetchEvent, idlePlan, planFetch } from './fetch-plan.ts';
 import type { JobInHand } from './job-in-hand.ts';
 import type { Marker } from './marker-wait.ts';
@@ -34,10 +35,6 @@ export interface FetchPorts {
   readonly timers: Timers;
 }
 
-interface Caller {
-  resolve(job: JobInHand | undefined): void;
-}
-
 /** The longest rest: a wake-up that got lost costs no more than this. */
 const REST_MAX_MS = 1000;
 const TROUBLE_REST_MS = 100;
@@ -46,7 +43,7 @@ const LINGER_MS = 50;
 /** Fetches for all slots of a lane; `planFetch` says what, this does it. */
 export class FetchPump {
   readonly #ports: FetchPorts;
-  readonly #callers = new Set<Caller>();
+  readonly #callers = new Callers<JobInHand>(() => this.#happened({ type: 'unwanted' }));
   readonly #suspects: JobInHand[] = [];
   /** Fetches and hand-backs on their way: closing waits for them. */
   readonly #pending = new PendingWork();
@@ -68,22 +65,9 @@ export class FetchPump {
   /** The next job; `undefined` when `signal` aborts or the pump is closed. */
   take(signal: AbortSignal): Promise<JobInHand | undefined> {
     if (signal.aborted || this.#closed) return Promise.resolve(undefined);
-    return new Promise((resolve) => {
-      const caller: Caller = {
-        resolve(job) {
-          signal.removeEventListener('abort', giveUp);
-          resolve(job);
-        },
-      };
-      const giveUp = (): void => {
-        if (!this.#callers.delete(caller)) return;
-        caller.resolve(undefined);
-        this.#happened({ type: 'unwanted' });
-      };
-      signal.addEventListener('abort', giveUp, { once: true });
-      this.#callers.add(caller);
-      this.#happened({ type: 'wanted' });
-    });
+    const served = this.#callers.wait(signal);
+    this.#happened({ type: 'wanted' });
+    return served;
   }
 
   /** Tells what a completion brought along; returns the job if its caller may have it. */
@@ -119,10 +103,7 @@ export class FetchPump {
     this.#closed = true;
     this.#cancelRest?.();
     this.#cancelLinger?.();
-    for (const caller of [...this.#callers]) {
-      this.#callers.delete(caller);
-      caller.resolve(undefined);
-    }
+    this.#callers.close();
     for (const job of this.#suspects.splice(0)) this.#handBack(job);
     // A fetch that ends may begin a hand-back.
     await this.#pending.over();
@@ -146,7 +127,8 @@ export class FetchPump {
       case 'wait':
         return void this.#wait();
       case 'deliver':
-        return this.#nextCaller()?.resolve(job);
+        if (job) this.#callers.serve(job);
+        return;
       case 'hand-back':
         if (job) this.#handBack(job);
         return;
@@ -226,14 +208,6 @@ export class FetchPump {
     }
     if (marker && this.#callers.size === 0) this.#ports.putBack(marker);
     this.#happened({ type: 'rested' });
-  }
-
-  #nextCaller(): Caller | undefined {
-    for (const caller of this.#callers) {
-      this.#callers.delete(caller);
-      return caller;
-    }
-    return undefined;
   }
 
   async #beginAlone(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { CancelTimer, Timers } from '@understudy/runtime';
+import { type CancelTimer, type Timers, TransientMap } from '@understudy/runtime';
 import type { JobInHand } from './job-in-hand.ts';
 
 /** Renews locks in one trip; those that were lost are ignored. */
@@ -13,8 +13,8 @@ const RENEWALS_PER_LOCK = 3;
 
 /** The jobs whose lock this process holds, and the renewal of these locks. */
 export class HeldLocks {
-  readonly #jobs = new Map<string, JobInHand>();
-  readonly #unsettled = new Set<string>();
+  readonly #jobs = new TransientMap<string, JobInHand>();
+  readonly #unsettled = new TransientMap<string, true>();
   readonly #stop: CancelTimer;
   #renewing = false;
 
@@ -22,7 +22,7 @@ export class HeldLocks {
     this.#stop = timers.every(lockDurationMs / RENEWALS_PER_LOCK, () => {
       if (this.#renewing || this.#jobs.size === 0) return;
       this.#renewing = true;
-      const jobs = [...this.#jobs.values()];
+      const jobs = this.#jobs.values();
       const tokens = jobs.map(({ token }) => token);
       const done = (): void => void (this.#renewing = false);
       // A lock that cannot be renewed shows when the job is settled: as lost.
@@ -45,7 +45,7 @@ export class HeldLocks {
 
   /** While `during` runs, a job may come to be locked with `token` that is not known here yet. */
   async using<T>(token: string, during: () => Promise<T>): Promise<T> {
-    this.#unsettled.add(token);
+    this.#unsettled.set(token, true);
     try {
       return await during();
     } finally {

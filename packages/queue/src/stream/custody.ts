@@ -1,4 +1,4 @@
-import type { CancelTimer, Timers } from '@understudy/runtime';
+import { type CancelTimer, type Timers, TransientMap } from '@understudy/runtime';
 import { Shelf } from './shelf.ts';
 import type { StreamJob } from './stream-job.ts';
 
@@ -10,7 +10,7 @@ export class Custody {
   readonly shelf = new Shelf<StreamJob>();
   readonly #timers: Timers;
   /** Entry → its job; `null` for one that is none, or none any more, of which the queue is being told. */
-  readonly #held = new Map<string, StreamJob | null>();
+  readonly #held = new TransientMap<string, StreamJob | null>();
   readonly #putOff = new Map<StreamJob, CancelTimer>();
   #inHand = 0;
   #handedOut = 0;

@@ -1,6 +1,6 @@
 import { messageOf, PendingWork } from '@understudy/runtime';
 import type { Completion, Told } from '../lane.ts';
-import { Callers } from './callers.ts';
+import { Callers } from '../callers.ts';
 import { Custody } from './custody.ts';
 import type { DeskParts } from './desk-parts.ts';
 import { FetchLoop } from './fetch-loop.ts';

@@ -1,4 +1,5 @@
 import { runScript, type Script } from '@understudy/redis';
+import { TransientMap } from '@understudy/runtime';
 import type { Redis } from 'ioredis';
 
 /**
@@ -7,7 +8,9 @@ import type { Redis } from 'ioredis';
  */
 export class ScriptCalls {
   readonly #redis: Redis;
-  readonly #pending = new Set<(error: Error) => void>();
+  /** What rejects each call that is on its way, by its number. */
+  readonly #pending = new TransientMap<number, (error: Error) => void>();
+  #calls = 0;
   #closed = false;
 
   constructor(redis: Redis) {
@@ -26,14 +29,16 @@ export class ScriptCalls {
   wait<T>(ask: () => Promise<T>): Promise<T> {
     if (this.#closed) return Promise.reject(closed());
     return new Promise((resolve, reject) => {
-      this.#pending.add(reject);
+      this.#calls += 1;
+      const call = this.#calls;
+      this.#pending.set(call, reject);
       ask().then(
         (answer) => {
-          this.#pending.delete(reject);
+          this.#pending.delete(call);
           resolve(answer);
         },
         (error: Error) => {
-          this.#pending.delete(reject);
+          this.#pending.delete(call);
           reject(error);
         },
       );
@@ -42,7 +47,7 @@ export class ScriptCalls {
 
   close(): void {
     this.#closed = true;
-    for (const reject of this.#pending) reject(closed());
+    for (const reject of this.#pending.values()) reject(closed());
     this.#pending.clear();
   }
 }

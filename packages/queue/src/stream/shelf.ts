@@ -9,7 +9,8 @@ interface Ordered {
  * by one that was handed out or stands before it, waits until that one is settled; others pass it.
  */
 export class Shelf<J extends Ordered> {
-  #ready: J[] = [];
+  /** Those before `#head` are gone. */
+  #ready: (J | undefined)[] = [];
   #head = 0;
   /** Keys that are taken, and who waits for them. */
   readonly #behind = new Map<string, J[] | null>();
@@ -59,6 +60,8 @@ export class Shelf<J extends Ordered> {
   shift(): J | undefined {
     const job = this.#ready[this.#head];
     if (job === undefined) return undefined;
+    // It need not live as long as this array does.
+    this.#ready[this.#head] = undefined;
     this.#head += 1;
     if (this.#head > 512 && 2 * this.#head > this.#ready.length) {
       this.#ready = this.#ready.slice(this.#head);
@@ -82,7 +85,7 @@ export class Shelf<J extends Ordered> {
 
   /** Takes everything off. What was handed out is not known here any more. */
   clear(): J[] {
-    const ready = this.#ready.slice(this.#head);
+    const ready = this.#ready.slice(this.#head).filter((job) => job !== undefined);
     const waiting = [...this.#behind.values()].flatMap((behind) => behind ?? []);
     this.#ready = [];
     this.#head = 0;
