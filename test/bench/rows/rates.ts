@@ -41,7 +41,7 @@ const MAIN = fileURLToPath(new URL('./rate-child.ts', import.meta.url));
 const FILL_AT_ONCE = 1000;
 const LOOK_MS = 10;
 /** So much of the work is done before the clock starts: connecting and compiling are no rate. */
-const WARM_UP = 0.2;
+export const WARM_UP = 0.2;
 
 /** The concurrencies that are tried. */
 export function concurrencies({ options }: Pick<Context, 'options'>): readonly number[] {
