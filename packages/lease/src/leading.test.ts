@@ -103,3 +103,18 @@ test('L9: one that stood still itself was deposed rightly', () => {
   leader.beats(1, OTHERS, 600);
   expect(leader.complains).toBe(false);
 });
+
+// It beats every 50 ms and was stopped before its last beat had left: others saw the one before it.
+test('L9: so was one that stood still before its last heartbeat reached anybody', () => {
+  const leader = new Leader();
+  leader.beats(12, OURS);
+  leader.beats(1, OTHERS, 405);
+  expect(leader.complains).toBe(false);
+});
+
+test('L9: one that stood still for half of the time-out was deposed by mistake', () => {
+  const leader = new Leader();
+  leader.beats(12, OURS);
+  leader.beats(1, OTHERS, 200);
+  expect(leader.complains).toBe(true);
+});

@@ -52,7 +52,7 @@ function beatWhenDue(
   at: Moment,
 ): [Leading, readonly LeaseEffect[]] {
   if (at.nowMs < stage.beatDueMs) return [stage, []];
-  const stalled = at.nowMs - stage.beatAtMs >= settings.silenceMs;
+  const stalled = at.nowMs - stage.beatAtMs >= stallMs(settings);
   const { term, epoch } = stage.token;
   return [
     {
@@ -63,6 +63,14 @@ function beatWhenDue(
     },
     [{ type: 'beat', term, epoch }],
   ];
+}
+
+/**
+ * How long a leader stood still that may be to blame for its silence. Less than the time-out: it may have
+ * been stopped with its last heartbeat not sent yet, or sent to some, and others count from the one before.
+ */
+function stallMs({ silenceMs, heartbeatMs }: LeaseSettings): number {
+  return Math.max(silenceMs - 1.5 * heartbeatMs, 1.5 * heartbeatMs);
 }
 
 /** L10: without a recent answer of the ledger there is no extend, and the deadline comes. */
@@ -136,8 +144,8 @@ export function extendNow(memory: Memory, stage: Leading, at: Moment): Step {
 }
 
 /**
- * A quorum of lock nodes has another holder. If this process neither stalled as long as the heartbeat
- * time-out nor was cut off from the lock nodes, and their evidence says the lease was deposed for
+ * A quorum of lock nodes has another holder. If this process neither stood still for about as long as the
+ * heartbeat time-out nor was cut off from the lock nodes, and their evidence says the lease was deposed for
  * silence, the takeover was false, and the group becomes more patient (L9).
  */
 function lost(memory: Memory, stage: Leading, at: Moment): Step {

@@ -97,7 +97,7 @@ export interface Leading {
   readonly withheld: boolean;
   readonly beatDueMs: number;
   readonly beatAtMs: number;
-  /** When this process last noticed that it had stood still for as long as the time-out. */
+  /** When this process last noticed that it had stood still for about as long as the time-out. */
   readonly stalledAtMs: number | undefined;
   /** When a heartbeat last found that no quorum of the lock nodes answers. */
   readonly cutOffAtMs: number | undefined;

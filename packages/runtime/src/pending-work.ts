@@ -12,12 +12,12 @@ export class PendingWork {
   /** Takes `work` on. It must not reject: nobody would hear of it. */
   add(work: Promise<unknown>): void {
     this.#size += 1;
-    const ended = (): void => {
+    void work.finally(() => {
       this.#size -= 1;
-      if (this.#size === 0) this.#over?.resolve();
-    };
-    // A rejection that nobody handles ends the process, as it should.
-    void work.finally(ended);
+      if (this.#size > 0) return;
+      this.#over?.resolve();
+      this.#over = undefined;
+    });
   }
 
   /** Resolves when nothing goes on any more, what was begun meanwhile included. */
@@ -25,7 +25,6 @@ export class PendingWork {
     while (this.#size > 0) {
       this.#over ??= Promise.withResolvers();
       await this.#over.promise;
-      this.#over = undefined;
     }
   }
 }
