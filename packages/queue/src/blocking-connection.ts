@@ -31,15 +31,14 @@ export class BlockingConnection {
     command: (redis: Redis) => Promise<Answer>,
   ): Promise<Answer | undefined> {
     if (this.#closed.signal.aborted) return undefined;
-    const redis = this.#redis;
     const { promise, resolve } = Promise.withResolvers<Answer | undefined>();
     const end = (): void => resolve(undefined);
     this.#end = end;
     const cancel = this.#timers.after(forMs + OVERDUE_MS, () => {
       end();
-      this.#reopen(redis);
+      this.#reopen();
     });
-    command(redis).then(resolve, () =>
+    command(this.#redis).then(resolve, () =>
       // Not to be asked again at once by a server that refuses.
       sleep(this.#timers, REFUSED_REST_MS, this.#closed.signal).then(end),
     );
@@ -59,8 +58,8 @@ export class BlockingConnection {
    * command again after a reconnect, where it may take what nobody waits for: so the connection goes
    * with it.
    */
-  #reopen(stuck: Redis): void {
-    stuck.disconnect();
+  #reopen(): void {
+    this.#redis.disconnect();
     this.#redis = this.#open();
   }
 }
