@@ -169,6 +169,32 @@ function honourUntil(
 }
 
 /**
+ * When the silence of the holder will have lasted for the time-out, if none of its hearts beats before; a
+ * guess, for a round of probes then is what decides. Infinity where silence alone would not do, or where
+ * nothing is known of the heart.
+ * @param answering the nodes that are expected to answer a round
+ */
+export function silentFromMs(
+  views: readonly NodeView[],
+  answering: readonly number[],
+  settings: LeaseSettings,
+): number {
+  const seen = answering.flatMap((node) => {
+    const view = views[node];
+    return view?.last ? [{ view, last: view.last }] : [];
+  });
+  const held = seen.filter(({ last }) => last.standing === 'held');
+  if (!settings.presence || seen.length < quorumOf(views.length) || held.length === 0) {
+    return Number.POSITIVE_INFINITY;
+  }
+  if (held.some(({ last }) => last.beat < 0)) return Number.POSITIVE_INFINITY;
+  const timeOutMs = Math.max(...seen.map(({ last }) => silenceInForce(last, settings)));
+  const changedMs = Math.max(...seen.map(({ view }) => view.holderSinceMs));
+  const beatsMs = held.map(({ view }) => view.lastAtMs - view.quietMs);
+  return Math.max(changedMs + settings.ttlMs, Math.max(...beatsMs) + timeOutMs);
+}
+
+/**
  * L8: a lease is taken only where a quorum of all nodes answers, and every node that answers says
  * it may be taken. L9: where the only objection is a holder whose heartbeat is silent, that holder
  * is to be deposed first.

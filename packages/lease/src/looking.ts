@@ -18,8 +18,13 @@ const LONGEST_POLLS = 10;
  * would, however many there are.
  */
 export function nextPollMs(memory: Memory, at: Moment): number {
+  return at.nowMs + betweenLooksMs(memory) * (0.5 + at.chance);
+}
+
+/** How long a standby waits between its look at one lock node and at the next, on average, in ms. */
+export function betweenLooksMs(memory: Memory): number {
   const { settings, nodes } = memory;
-  return at.nowMs + ((settings.pollMs * shareOf(memory)) / nodes.length) * (0.5 + at.chance);
+  return (settings.pollMs * shareOf(memory)) / nodes.length;
 }
 
 /** Among how many standbys the looking is shared. */

@@ -33,8 +33,9 @@ class Standby {
   tries: 'unanswered' | 'refused' | 'granted' = 'unanswered';
   /** Whether what refuses a try is everywhere another's lock. */
   nowhere = false;
+  /** When the heart was last seen to beat. */
+  lastBeatMs = 0;
   #terms = 0;
-  #lastBeatMs = 0;
   /** What was asked for at each moment at which something was. */
   readonly asked: LeaseEffect[][] = [];
   readonly #moments = new Map<LeaseEffect, number>();
@@ -59,8 +60,8 @@ class Standby {
 
   #beats(): Pick<ProbeAnswer, 'beat' | 'beatAgeMs'> {
     const everyMs = this.beatEveryMs;
-    if (everyMs > 0) this.#lastBeatMs = Math.floor(this.nowMs / everyMs) * everyMs;
-    return { beat: this.#lastBeatMs, beatAgeMs: this.nowMs - this.#lastBeatMs };
+    if (everyMs > 0) this.lastBeatMs = Math.floor(this.nowMs / everyMs) * everyMs;
+    return { beat: this.lastBeatMs, beatAgeMs: this.nowMs - this.lastBeatMs };
   }
 
   tellGivenBack(): void {
@@ -157,6 +158,40 @@ test('L9: a heart that stands still is probed as often as a holder is looked for
   expect(seen.every(({ type }) => type === 'probe')).toBe(true);
   standby.run(3000 + settings.silenceMs + settings.heartbeatMs + 2 * settings.pollMs);
   expect(standby.asked.flat().some(({ type }) => type === 'depose')).toBe(true);
+});
+
+test.each([2, 3, 11])(
+  'L9: of %i contenders each probes all nodes once the silence is long enough, not one after another',
+  (contenders) => {
+    const standby = new Standby();
+    standby.beatEveryMs = settings.heartbeatMs;
+    standby.contenders = contenders;
+    standby.run(3000);
+    standby.beatEveryMs = 0;
+    const silentMs = standby.lastBeatMs + settings.silenceMs;
+    standby.run(silentMs - 1);
+    expect(standby.asked.flat().some(({ type }) => type === 'depose')).toBe(false);
+    standby.asked.length = 0;
+    standby.run(silentMs + settings.silenceMs);
+    const betweenLooks = (settings.pollMs * (contenders - 1)) / 3;
+    expect(probes(standby.asked)).toContainEqual([0, 1, 2]);
+    const deposedMs = standby.askedAtMs(({ type }) => type === 'depose');
+    expect(deposedMs).toBeLessThanOrEqual(silentMs + betweenLooks);
+  },
+);
+
+test('L9: a heart that beats again is not taken for silent because it nearly was', () => {
+  const standby = new Standby();
+  standby.beatEveryMs = settings.heartbeatMs;
+  standby.run(3000);
+  standby.beatEveryMs = 0;
+  standby.run(standby.lastBeatMs + settings.silenceMs - 1);
+  standby.beatEveryMs = settings.heartbeatMs;
+  standby.asked.length = 0;
+  standby.run(6000);
+  expect(standby.asked.flat().some(({ type }) => type === 'depose')).toBe(false);
+  // Nor is everybody asked again and again.
+  expect(probes(standby.asked).filter((nodes) => nodes.length > 1).length).toBeLessThanOrEqual(1);
 });
 
 test('L8: a glance that hears no holder decides nothing: all are probed, and then there is a try', () => {

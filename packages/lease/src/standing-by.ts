@@ -5,8 +5,9 @@ import {
   observe,
   observeGlance,
   type ProbeAnswer,
+  silentFromMs,
 } from './lock-view.ts';
-import { lookAtOne, nextPollMs } from './looking.ts';
+import { betweenLooksMs, lookAtOne, nextPollMs } from './looking.ts';
 import { backOffMs, checkSoon, checkStore, ledgerIsWell, rememberEpoch } from './memory.ts';
 import type { LeaseEffect, Memory, Moment, Round, Stage, StandingBy, Step } from './state.ts';
 
@@ -158,7 +159,27 @@ function afterGlance(before: Memory, waiting: StandingBy, at: Moment): Step {
       : mayContend(memory, stage, at);
   if (calls) return openRound(memory, stage, at);
   const hurried = assessment.kind === 'wait' && !assessment.mixed ? 0 : stage.hurried;
-  return { state: { memory, stage: { ...stage, hurried } }, effects: [] };
+  return beforeSilence(memory, { ...stage, hurried }, answering, at);
+}
+
+/**
+ * Each lock node was last looked at some time ago: waiting until the last of them has been seen to be silent
+ * for long enough would take a turn more. So all are probed at about the moment at which they will
+ * have been: not quite at it, for every standby knows the same moment, and who is alone wins faster.
+ */
+function beforeSilence(
+  memory: Memory,
+  stage: StandingBy,
+  answering: readonly number[],
+  at: Moment,
+): Step {
+  const silentMs = silentFromMs(memory.nodes, answering, memory.settings);
+  const dueMs = silentMs + at.chance * betweenLooksMs(memory);
+  if (dueMs >= stage.pollDueMs || !mayContend(memory, stage, at)) {
+    return { state: { memory, stage }, effects: [] };
+  }
+  if (silentMs <= at.nowMs) return openRound(memory, stage, at);
+  return { state: { memory, stage: { ...stage, pollDueMs: dueMs, roundNext: true } }, effects: [] };
 }
 
 /**
