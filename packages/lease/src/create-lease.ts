@@ -200,7 +200,7 @@ class RedisLease implements Lease {
         return this.#reportFalseTakeover(effect.term);
       case 'release': {
         const { term } = effect;
-        void nodes.release(term).then(() => this.#happened({ type: 'released', term }));
+        void nodes.release(term).then((told) => this.#happened({ type: 'released', term, told }));
         return;
       }
       case 'lead':

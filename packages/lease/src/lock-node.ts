@@ -95,10 +95,15 @@ export class LockNode {
     return answer === 1 ? 'ours' : answer === 0 ? 'absent' : 'other';
   }
 
-  /** Tells all who contend to look now. Sent behind the release, so they find the lock gone. */
-  tellGivenBack(): void {
+  /**
+   * Tells all who contend to look now. Sent behind the release, so they find the lock gone. True where
+   * somebody but this node heard it.
+   */
+  async tellGivenBack(): Promise<boolean> {
     // Who is not told, or where it may not be published, finds out a few ms later by itself.
-    this.connection.redis.publish(this.#options.keys.contenders, '').catch(() => undefined);
+    const { contenders } = this.#options.keys;
+    const heard = await this.connection.redis.publish(contenders, '').catch(() => 0);
+    return heard > 1;
   }
 
   /** Deletes a silent holder's lock. True when there is none now. */

@@ -139,19 +139,23 @@ export class LockNodes {
     }
   }
 
-  /** Resolves when every lock node released, or failed to within its time (L11). */
-  async release(term: string): Promise<void> {
+  /**
+   * Resolves when every lock node released, or failed to within its time (L11): whether somebody else was
+   * told.
+   */
+  async release(term: string): Promise<boolean> {
     const lock = this.#locks.get(term);
-    if (!lock) return;
+    if (!lock) return false;
+    const asked = this.#redlock.release(lock);
+    const told = Promise.all(this.#nodes.map((node) => node.tellGivenBack()));
     try {
-      const asked = this.#redlock.release(lock);
-      for (const node of this.#nodes) node.tellGivenBack();
       await allVotes(await asked);
     } catch (error) {
       if (error instanceof ExecutionError) await allVotes(error);
     } finally {
       this.#locks.delete(term);
     }
+    return (await told).includes(true);
   }
 
   /** Deposes silent holders; resolves with how many lock nodes have no lock now. */

@@ -109,9 +109,11 @@ export interface Leading {
 export interface SteppingDown {
   readonly name: 'stepping-down';
   readonly term: string;
-  readonly awaiting: 'acquire' | 'release';
+  /** `successor`: the lease is given back, and until `lingerUntilMs` the processor is left to who takes it. */
+  readonly awaiting: 'acquire' | 'release' | 'successor';
   readonly next: 'standing-by' | 'stopped';
   readonly contendFromMs: number;
+  readonly lingerUntilMs: number | undefined;
 }
 
 /** A heartbeat's finding on one lock node: see `scripts/beat.lua`. */
@@ -192,8 +194,8 @@ export type Happening =
   | { readonly type: 'given-back' }
   | { readonly type: 'store-ready'; readonly runId: string }
   | { readonly type: 'fenced'; readonly token: FencingToken }
-  /** Every lock node answered the release or failed to. */
-  | { readonly type: 'released'; readonly term: string }
+  /** Every lock node answered the release or failed to. `told`: somebody who contends was told of it. */
+  | { readonly type: 'released'; readonly term: string; readonly told: boolean }
   | { readonly type: 'stop' };
 
 /** What happened, and under which circumstances. */

@@ -3,6 +3,9 @@ import { deposedBackOffMs } from './memory.ts';
 import { standBy } from './standing-by.ts';
 import type { Leading, LeaseEffect, Memory, Moment, Step, SteppingDown } from './state.ts';
 
+/** Several times as long as a successor needs from the release to its first effect. */
+const LINGER_MS = 100;
+
 /**
  * Ends a term: first its signal, then its presence, then the lease, by value. The order matters
  * to the owner only; each part is done whether or not the others succeed.
@@ -39,12 +42,32 @@ export function leave(
     awaiting: 'release',
     next,
     contendFromMs,
+    lingerUntilMs: undefined,
   };
   return { state: { memory, stage }, effects };
 }
 
-/** Every lock node has answered the release, or had its time to. */
-export function released(memory: Memory, stage: SteppingDown, at: Moment): Step {
+/**
+ * Every lock node has answered the release, or had its time to. Who stops for good lingers where somebody
+ * was told: closing connections and ending the process would take the processor from the successor,
+ * in the moment in which all wait for its first effect.
+ */
+export function released(memory: Memory, stage: SteppingDown, told: boolean, at: Moment): Step {
   if (stage.next === 'standing-by') return standBy(memory, at, stage.contendFromMs);
+  if (!told) return stopped(memory);
+  const lingerUntilMs = at.nowMs + LINGER_MS;
+  return {
+    state: { memory, stage: { ...stage, awaiting: 'successor', lingerUntilMs } },
+    effects: [],
+  };
+}
+
+/** Time passed. */
+export function tickSteppingDown(memory: Memory, stage: SteppingDown, at: Moment): Step {
+  const { lingerUntilMs = Number.POSITIVE_INFINITY } = stage;
+  return at.nowMs < lingerUntilMs ? { state: { memory, stage }, effects: [] } : stopped(memory);
+}
+
+function stopped(memory: Memory): Step {
   return { state: { memory, stage: { name: 'stopped' } }, effects: [{ type: 'close' }] };
 }

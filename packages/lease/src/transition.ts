@@ -26,7 +26,7 @@ import {
   tickStandingBy,
 } from './standing-by.ts';
 import type { LeaseEffect, LeaseEvent, LeaseState, Moment, Step } from './state.ts';
-import { abandon, leave, released, stepDown } from './stepping-down.ts';
+import { abandon, leave, released, stepDown, tickSteppingDown } from './stepping-down.ts';
 
 /**
  * The whole logic of a lease, without sockets, timers or dice.
@@ -47,7 +47,8 @@ import { abandon, leave, released, stepDown } from './stepping-down.ts';
  *   asked again; after a mismatch come read, extend at quorum, and mint, in this order.
  * - `leading` has a token. It beats, extends, and watches its own deadline (L2), the store (L5,
  *   L10) and the lock nodes.
- * - `stepping-down` has given up its term, whatever it was, and waits until the lock nodes know.
+ * - `stepping-down` has given up its term, whatever it was, and waits until the lock nodes know; who
+ *   stops for good, and has told others, then lingers for a moment.
  *   Every way out of `minting` and `leading` but election comes through here (L6, L11).
  * - `stopped`: nothing more happens.
  *
@@ -119,7 +120,8 @@ function handle(state: LeaseState, event: LeaseEvent): Step {
       return stepDown(checkSoon(memory), stage, 'fenced', at);
     case 'released':
       if (stage.name !== 'stepping-down' || stage.term !== event.term) return nothing(state);
-      return stage.awaiting === 'release' ? released(memory, stage, at) : nothing(state);
+      if (stage.awaiting !== 'release') return nothing(state);
+      return released(memory, stage, event.told, at);
     default:
       return unreachable(event);
   }
@@ -138,9 +140,10 @@ function tick(state: LeaseState, at: Moment): Step {
       return tickMinting(memory, stage, at);
     case 'leading':
       return tickLeading(memory, stage, at);
+    case 'stepping-down':
+      return tickSteppingDown(memory, stage, at);
     case 'created':
     case 'acquiring':
-    case 'stepping-down':
     case 'stopped':
       return nothing(state);
     default:
@@ -216,8 +219,9 @@ function stop(state: LeaseState, at: Moment): Step {
       // What the acquire that is out will get must be given back: wait for it.
       const { term } = stage;
       const waiting = { name: 'stepping-down', term, awaiting: 'acquire' } as const;
+      const then = { next: 'stopped', contendFromMs: 0, lingerUntilMs: undefined } as const;
       return {
-        state: { memory, stage: { ...waiting, next: 'stopped', contendFromMs: 0 } },
+        state: { memory, stage: { ...waiting, ...then } },
         effects: [{ type: 'drop-presence', term }],
       };
     }
@@ -246,9 +250,10 @@ export function wakeAtMs({ memory, stage }: LeaseState): number | undefined {
       const extendMs = stage.extendSentMs === undefined ? stage.extendDueMs : Infinity;
       return Math.min(stage.deadlineMs, stage.beatDueMs, extendMs, checkMs);
     }
+    case 'stepping-down':
+      return stage.lingerUntilMs;
     case 'created':
     case 'acquiring':
-    case 'stepping-down':
     case 'stopped':
       return undefined;
     default:

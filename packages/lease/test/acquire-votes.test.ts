@@ -24,6 +24,10 @@ test('L7: whose term is new after a try that was refused, and whose is not', asy
   const a = await contender(rig, 'a', 'first');
   const b = await contender(rig, 'b', 'second');
   expect(await a.acquire('first')).toEqual({ type: 'acquired', term: 'first' });
+  // A quorum was enough for that: the last of them may be on its way.
+  const holders = (): Promise<number[]> =>
+    Promise.all([1, 2, 3].map((number) => rig.lock(number).redis.exists(rig.keys.lease)));
+  await expect.poll(holders).toEqual([1, 1, 1]);
   const refused = { type: 'acquire-refused', term: 'second' };
   expect(await b.acquire('second')).toEqual({ ...refused, nowhere: true });
   // One lock node gives it what it asks for, so it is no quorum, and gets it back.
@@ -35,5 +39,16 @@ test('L7: whose term is new after a try that was refused, and whose is not', asy
   rig.lock(2).freeze();
   expect(await b.acquire('second')).toEqual({ ...refused, nowhere: false });
   rig.lock(2).thaw();
+  await Promise.all([a.close(), b.close()]);
+});
+
+test('L11: who gives the lease back knows whether somebody was told', async () => {
+  await using rig = await Rig.start();
+  const a = await contender(rig, 'a', 'first');
+  await a.acquire('first');
+  expect(await a.release('first')).toBe(false);
+  await a.acquire('first');
+  const b = await contender(rig, 'b', 'second');
+  expect(await a.release('first')).toBe(true);
   await Promise.all([a.close(), b.close()]);
 });

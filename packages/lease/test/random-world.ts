@@ -105,7 +105,7 @@ export class RandomWorld {
       { type: 'acquire-refused', term, nowhere: outcome % 2 === 0 },
       { type: 'extended', term },
       { type: 'extend-refused', term, elsewhere: outcome % 4 },
-      { type: 'released', term },
+      { type: 'released', term, told: outcome % 2 === 0 },
       { type: 'prepared', term: `stray-${this.passages.length}` },
       { type: 'beaten', term, node: outcome % NODES, found: outcome % 2 ? 'other' : 'absent' },
       { type: 'probed', node: outcome % NODES, answer: undefined },
@@ -173,7 +173,7 @@ export class RandomWorld {
           found: well ? 'ours' : outcome % 3 ? 'absent' : 'other',
         });
       case 'release':
-        return this.#happen({ type: 'released', term: effect.term });
+        return this.#happen({ type: 'released', term: effect.term, told: outcome % 2 === 0 });
       case 'drop-presence':
       case 'report-false-takeover':
       case 'lead':
