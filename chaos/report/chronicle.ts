@@ -59,7 +59,7 @@ export interface Chronicle {
   readonly states: readonly StateChange[];
   /** In ledger order. */
   readonly effects: readonly EffectMark[];
-  /** Those that landed, in the order they did. */
+  /** Those that landed, in the order in which they were injected. */
   readonly faults: readonly FaultMark[];
   readonly jobs: ReadonlyMap<string, JobMark>;
 }
@@ -104,7 +104,8 @@ export function chronicler(header: HistoryHeader): {
   const finish = (): Chronicle => {
     const ordered = inLedgerOrder(effects);
     for (const effect of ordered) jobOf(effect.job).effects.push(effect);
-    return { header, firstJobAt, states, effects: ordered, faults: [...faults.values()], jobs };
+    const landed = [...faults.values()].sort((a, b) => a.injectedAt - b.injectedAt);
+    return { header, firstJobAt, states, effects: ordered, faults: landed, jobs };
   };
   return { step, finish };
 }

@@ -49,6 +49,20 @@ describe('the table', () => {
   });
 });
 
+it('step 1 ends with the fault that was injected first, whichever landed first', () => {
+  const history = new Handmade('active-passive').at(5).state('node-2', 'passive');
+  history.at(10).state('node-1', 'active', 1).job('p-1', 'node-1', 1);
+  history.at(30).fault('f1', 'kill', 'node-1', 'inject');
+  history.at(40).state('node-2', 'active', 2).at(50).job('p-2', 'node-2', 2);
+  // The lab sees a process gone late where the machine is busy, and its next fault lands before.
+  history.at(60).fault('f2', 'pause', 'node-2', 'inject').fault('f2', 'pause', 'node-2', 'landed');
+  history.at(70).fault('f1', 'kill', 'node-1', 'landed').state('node-1', 'down');
+  const { steps } = tellStory(history.chronicle(), activeActive());
+  expect(steps[0]).toMatchObject({ lead: 'active', understudy: 'passive' });
+  expect(steps[0]?.output).toBe('1 effect by node-1');
+  expect(steps[1]).toMatchObject({ understudy: 'active', output: '1 effect by node-2' });
+});
+
 describe('what a history does not show', () => {
   it('reads not observed in step 2 when the kill is taken out of the schedule', () => {
     const { steps, tracker } = tellStory(activePassive({ kill: false }), activeActive());
