@@ -6,7 +6,7 @@ import { PAST_EVERY_TTL, SHORT, SOON } from './settings.ts';
 const SEEDS = [1, 2, 3];
 
 /** So slowly that work is left for the last fault also where the lab stood still for a second or two. */
-const UNHURRIED = { ...SHORT, rate: 100 } as const;
+const UNHURRIED = { ...SHORT, rate: 60 } as const;
 
 // A kill, a pause that outlasts the lease, and an orderly stop, while jobs flow.
 const schedule = [
