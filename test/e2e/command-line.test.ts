@@ -83,7 +83,7 @@ describe('compare', () => {
     'shows every step, and passes because both modes hold and the control falls',
     async () => {
       await using place = await aPlace();
-      const { status, stdout } = await place.understudy([...['compare', ...FAST, '--jobs', '600']]);
+      const { status, stdout } = await place.understudy(['compare', ...FAST, '--jobs', '600']);
       expect(stdout).toMatch(/^1 +active +passive +node-\d holds/m);
       expect(stdout).toMatch(/^2 +down +active +node-\d lost/m);
       expect(stdout).toMatch(/^3 +active +active/m);

@@ -179,19 +179,17 @@ export function silentFromMs(
   answering: readonly number[],
   settings: LeaseSettings,
 ): number {
-  const seen = answering.flatMap((node) => {
-    const view = views[node];
-    return view?.last ? [{ view, last: view.last }] : [];
-  });
+  const seen = seenOf(views, answering);
   const held = seen.filter(({ last }) => last.standing === 'held');
   if (!settings.presence || seen.length < quorumOf(views.length) || held.length === 0) {
     return Number.POSITIVE_INFINITY;
   }
   if (held.some(({ last }) => last.beat < 0)) return Number.POSITIVE_INFINITY;
-  const timeOutMs = Math.max(...seen.map(({ last }) => silenceInForce(last, settings)));
-  const changedMs = Math.max(...seen.map(({ view }) => view.holderSinceMs));
   const beatsMs = held.map(({ view }) => view.lastAtMs - view.quietMs);
-  return Math.max(changedMs + settings.ttlMs, Math.max(...beatsMs) + timeOutMs);
+  return Math.max(
+    leftAloneUntilMs(seen, settings),
+    Math.max(...beatsMs) + timeOutOf(seen, settings),
+  );
 }
 
 /**
@@ -206,10 +204,7 @@ export function assess(
   nowMs: number,
   settings: LeaseSettings,
 ): Assessment {
-  const seen = answered.flatMap((node) => {
-    const view = views[node];
-    return view?.last ? [{ node, view, last: view.last }] : [];
-  });
+  const seen = seenOf(views, answered);
   const standings = seen.map(({ view, last }) => standingNow(view, last, nowMs));
   const takeable = standings.filter(isTakeable).length;
   if (seen.length < quorumOf(views.length)) return { kind: 'wait', mixed: false, held: false };
@@ -217,16 +212,38 @@ export function assess(
 
   const wait = { kind: 'wait', mixed: takeable > 0, held: takeable === 0 } as const;
   if (!settings.presence) return wait;
-  const timeOutMs = Math.max(...seen.map(({ last }) => silenceInForce(last, settings)));
-  const changedMs = Math.max(...seen.map(({ view }) => view.holderSinceMs));
+  const timeOutMs = timeOutOf(seen, settings);
   const objecting = seen.filter((_, i) => !isTakeable(standings[i] ?? 'held'));
   const allSilent = objecting.every(
     ({ view, last }) => last.beat >= 0 && view.quietMs >= timeOutMs,
   );
-  // Takeovers are rate-limited: a holder is left alone for one TTL after it was first seen.
-  if (!allSilent || nowMs - changedMs < settings.ttlMs) return wait;
+  if (!allSilent || nowMs < leftAloneUntilMs(seen, settings)) return wait;
   const silent = objecting.map(({ node, last }) => ({ node, value: last.value, beat: last.beat }));
   return { kind: 'depose', silent };
+}
+
+/** A lock node that answered at some time, with its last answer. */
+interface Seen {
+  readonly node: number;
+  readonly view: NodeView;
+  readonly last: ProbeAnswer;
+}
+
+function seenOf(views: readonly NodeView[], nodes: readonly number[]): Seen[] {
+  return nodes.flatMap((node) => {
+    const view = views[node];
+    return view?.last ? [{ node, view, last: view.last }] : [];
+  });
+}
+
+/** The longest heartbeat time-out that one of them knows. */
+function timeOutOf(seen: readonly Seen[], settings: LeaseSettings): number {
+  return Math.max(...seen.map(({ last }) => silenceInForce(last, settings)));
+}
+
+/** Takeovers are rate-limited: a holder is left alone for one TTL after it was first seen. */
+function leftAloneUntilMs(seen: readonly Seen[], { ttlMs }: LeaseSettings): number {
+  return Math.max(...seen.map(({ view }) => view.holderSinceMs)) + ttlMs;
 }
 
 function standingNow(view: NodeView, last: ProbeAnswer, nowMs: number): Standing {

@@ -113,7 +113,7 @@ export interface SteppingDown {
   readonly awaiting: 'acquire' | 'release' | 'successor';
   readonly next: 'standing-by' | 'stopped';
   readonly contendFromMs: number;
-  readonly lingerUntilMs: number | undefined;
+  readonly lingerUntilMs?: number;
 }
 
 /** A heartbeat's finding on one lock node: see `scripts/beat.lua`. */

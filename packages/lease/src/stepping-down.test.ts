@@ -16,7 +16,7 @@ function letGo(next: SteppingDown['next'], told: boolean): Step {
   const { memory } = createdState(leaseSettings({}), 3);
   const stage: SteppingDown = {
     ...{ name: 'stepping-down', term: 't', awaiting: 'release', next },
-    ...{ contendFromMs: 0, lingerUntilMs: undefined },
+    contendFromMs: 0,
   };
   return happens({ memory, stage }, { type: 'released', term: 't', told }, LET_GO_MS);
 }

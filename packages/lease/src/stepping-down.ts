@@ -42,7 +42,6 @@ export function leave(
     awaiting: 'release',
     next,
     contendFromMs,
-    lingerUntilMs: undefined,
   };
   return { state: { memory, stage }, effects };
 }

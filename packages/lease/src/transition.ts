@@ -219,9 +219,8 @@ function stop(state: LeaseState, at: Moment): Step {
       // What the acquire that is out will get must be given back: wait for it.
       const { term } = stage;
       const waiting = { name: 'stepping-down', term, awaiting: 'acquire' } as const;
-      const then = { next: 'stopped', contendFromMs: 0, lingerUntilMs: undefined } as const;
       return {
-        state: { memory, stage: { ...waiting, ...then } },
+        state: { memory, stage: { ...waiting, next: 'stopped', contendFromMs: 0 } },
         effects: [{ type: 'drop-presence', term }],
       };
     }
