@@ -74,6 +74,24 @@ describe('merging', () => {
     }
   });
 
+  test('what was measured before is remembered, the newest first, five runs in all', () => {
+    let rows = [row('a', { ours: '0 ms' }, { short: true })];
+    for (let run = 1; run <= 7; run += 1) {
+      const required = [{ text: 'p50 ≤ 5 ms', held: run <= 5 }];
+      rows = mergeRows(rows, [row('a', { ours: `${run} ms`, required })], ['a']);
+    }
+    const [last] = rows;
+    expect(last?.ours).toBe('7 ms');
+    expect(last?.earlier?.map(({ ours, status }) => `${ours} ${status}`)).toEqual([
+      ...['6 ms missed', '5 ms held', '4 ms held', '3 ms held'],
+    ]);
+  });
+
+  test('what does not count is not remembered', () => {
+    const [quick, full] = [row('a', {}, { short: true }), row('a')];
+    expect(mergeRows(mergeRows([quick], [full], ['a']), [quick], ['a'])).toEqual([full]);
+  });
+
   test('rows come in the order of the table, whenever they were measured', () => {
     const merged = mergeRows([row('b')], [row('a')], ['a', 'b']);
     expect(merged.map(({ name }) => name)).toEqual(['a', 'b']);

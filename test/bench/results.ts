@@ -18,6 +18,13 @@ const distributionSchema = z.strictObject({
   values: z.array(z.number()).optional(),
 });
 
+/** What is kept of a measurement whose place another has taken. */
+const earlierSchema = z.strictObject({
+  measuredAt: z.iso.datetime(),
+  status: z.enum(['held', 'missed', 'incomplete']),
+  ours: z.string(),
+});
+
 const rowSchema = z.strictObject({
   name: z.string(),
   what: z.string(),
@@ -51,6 +58,8 @@ const rowSchema = z.strictObject({
     node: z.string(),
     redis: z.string(),
   }),
+  /** Full measurements before this one, the newest first. */
+  earlier: z.array(earlierSchema).optional(),
 });
 
 /** The form of `bench/results.json`. */
@@ -112,8 +121,22 @@ function statusOf(required: readonly Requirement[], short: boolean): Row['status
   return required.some(({ held }) => held === null) ? 'incomplete' : 'held';
 }
 
+/** How many full measurements of a row are kept beside the last. */
+const MOST_EARLIER = 4;
+
 /** Short measurements and failures say nothing that could stand in the place of one that counts. */
-const SAYS_NOTHING: readonly Row['status'][] = ['short', 'failed'];
+function counts<R extends Row>(row: R): row is R & Earlier {
+  return row.status !== 'short' && row.status !== 'failed';
+}
+
+type Earlier = z.infer<typeof earlierSchema>;
+
+/** `row`, which counts, with what is known of the measurements before it. */
+function withEarlier(row: Row, before: Row | undefined): Row {
+  if (!before || !counts(before)) return row;
+  const { measuredAt, status, ours, earlier = [] } = before;
+  return { ...row, earlier: [{ measuredAt, status, ours }, ...earlier].slice(0, MOST_EARLIER) };
+}
 
 /**
  * What was measured takes the place of what was known of the same row, unless only that counts; the
@@ -127,8 +150,8 @@ export function mergeRows(
   const rows = new Map(known.map((row) => [row.name, row]));
   for (const row of measured) {
     const before = rows.get(row.name);
-    const counts = before !== undefined && !SAYS_NOTHING.includes(before.status);
-    if (!(counts && SAYS_NOTHING.includes(row.status))) rows.set(row.name, row);
+    if (counts(row)) rows.set(row.name, withEarlier(row, before));
+    else if (!before || !counts(before)) rows.set(row.name, row);
   }
   return names.flatMap((name) => rows.get(name) ?? []);
 }

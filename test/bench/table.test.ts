@@ -22,6 +22,12 @@ test('a requirement that was missed, or cannot be told, is marked itself', () =>
   expect(text).not.toContain('p50 ≤ 15 ms ✗');
 });
 
+test('of several full measurements it is said how many held', () => {
+  const before = { measuredAt: '2026-11-26T01:00:00.000Z', ours: '12 ms' };
+  const earlier = (['held', 'missed'] as const).map((status) => ({ ...before, status }));
+  expect(tableText([{ ...row('a'), earlier }], WIDTH)).toMatch(/✓ 2\/3$/m);
+});
+
 test('a peer that is absent is there with its reason', () => {
   const peers = [{ name: 'RabbitMQ', absent: 'no server' }];
   expect(tableText([row('a', { peers })], WIDTH)).toContain('RabbitMQ: absent (no');

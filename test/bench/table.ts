@@ -10,7 +10,7 @@ const MARKS = {
 } as const;
 const HEADINGS = ['what', 'ours', 'peer', 'ratio', 'n', 'required', ''];
 /** Widths of the columns; 0 for those that share what is left. */
-const FIXED = [0, 0, 0, 10, 8, 0, 6];
+const FIXED = [0, 0, 0, 10, 8, 0, 8];
 const GAP = '  ';
 
 /** The table, with what stands below it: notes of rows, aims, machines. */
@@ -43,8 +43,15 @@ function cellsOf(row: Row): string[] {
     row.ratio ?? '–',
     row.n === 0 ? '–' : String(row.n),
     required.join('\n') || '–',
-    MARKS[row.status],
+    verdictOf(row),
   ];
+}
+
+/** Whether it held; of several full measurements, in how many. */
+function verdictOf({ status, earlier = [] }: Row): string {
+  if (earlier.length === 0) return MARKS[status];
+  const held = [status, ...earlier.map((each) => each.status)].filter((each) => each === 'held');
+  return `${MARKS[status]} ${held.length}/${earlier.length + 1}`;
 }
 
 function fate(held: boolean | null): string {
