@@ -9,6 +9,7 @@ import {
   systemClock,
   systemTimers,
   type Timers,
+  unrepeated,
 } from '@understudy/runtime';
 import { z } from 'zod';
 import type { NodeEvents } from './node-events.ts';
@@ -116,6 +117,7 @@ export function refuseFaults(what: string, faults: readonly string[]): void {
 /** Fills in what was left out. */
 export function memberOf(options: GroupOptions): Member {
   const newId = options.newId ?? randomId;
+  const clock = options.clock ?? systemClock;
   // A random id may start with "-" or "_": a letter before it makes it a name.
   const incarnation = options.incarnation ?? `i${newId()}`;
   return {
@@ -127,11 +129,20 @@ export function memberOf(options: GroupOptions): Member {
     windowMs: options.windowMs,
     scripts: options.scripts ?? {},
     report: options.onEvent ?? nothing,
-    log: options.log ?? SILENT,
-    clock: options.clock ?? systemClock,
+    log: calm(options.log ?? SILENT, clock),
+    clock,
     timers: options.timers ?? systemTimers,
     prng: options.prng ?? seededPrng(incarnation),
     newId,
+  };
+}
+
+/** `log`, whose warnings do not repeat themselves. */
+function calm(log: Log, clock: Clock): Log {
+  return {
+    info: (fields, message) => log.info(fields, message),
+    warn: unrepeated((fields, message) => log.warn(fields, message), clock),
+    error: (fields, message) => log.error(fields, message),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { FencingToken, Ledger } from '@understudy/exactly-once';
 import { createLease, type Lease, type LeaseChange, type LeaseSettings } from '@understudy/lease';
 import { invariant, messageOf } from '@understudy/runtime';
+import { leaseLog } from '@understudy/worker/node';
 import { z } from 'zod';
 import { InvalidOptions } from './errors.ts';
 import {
@@ -173,9 +174,7 @@ export class GroupLeader implements Leader {
       store: this.ledger,
       onChange: (change) => this.#changed(change),
       ...{ clock, timers, prng, newId },
-      log: (event) => {
-        if (event.message === 'lock node failed') log.warn({ ...event }, event.message);
-      },
+      log: leaseLog(log),
     });
   }
 

@@ -6,6 +6,7 @@ import {
   RecoveryCall,
 } from '@understudy/queue/take-back';
 import { connect, groupKeys } from '@understudy/redis';
+import { messageOf } from '@understudy/runtime';
 import { bullmqKeys } from './bullmq-keys.ts';
 import type { BullmqWorker } from './bullmq-shapes.ts';
 import type { Member } from './group-options.ts';
@@ -27,7 +28,7 @@ const GRACE_MS = 2000;
 
 /** Recovery for BullMQ's own workers, with the scripts of the lane. */
 export function takeBack(worker: BullmqWorker, member: Member): TakeBack {
-  const { redisUrl: url, nodeId: node, timers, clock } = member;
+  const { redisUrl: url, nodeId: node, timers, clock, log } = member;
   const group = groupKeys(member.group);
   const redis = connect(url, { purpose: 'queue', name: `understudy:recovery:${node}` });
   const call = new RecoveryCall({
@@ -47,11 +48,13 @@ export function takeBack(worker: BullmqWorker, member: Member): TakeBack {
     clock,
   });
   redis.on('ready', () => call.sweepNext());
+  const onTrouble = (error: unknown): void =>
+    log.warn({ reason: messageOf(error) }, 'data Redis in trouble');
   let presence: IncarnationPresence | undefined;
   return {
     async announce(signal) {
       const { group: name } = member;
-      const who = { url, group: name, node, incarnation: worker.id, signal, timers };
+      const who = { url, group: name, node, incarnation: worker.id, signal, timers, onTrouble };
       presence = await announceIncarnation(who);
     },
     recover: () => call.run(),

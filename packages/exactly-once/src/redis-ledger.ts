@@ -60,6 +60,8 @@ export interface RedisLedgerOptions {
   readonly commandTimeoutMs?: number;
   /** Scripts that run instead of the ledger's own, for experiments with a protection less. */
   readonly scripts?: Partial<LedgerScripts>;
+  /** Told of trouble with the connection, which is opened anew by itself. Default: nobody is told. */
+  readonly onTrouble?: (error: unknown) => void;
   /** Watches the connections. Default: nobody does. */
   readonly watch?: ConnectionWatch | undefined;
   readonly clock?: Clock;
@@ -118,6 +120,7 @@ class RedisLedger implements Ledger {
     this.#connection = commandConnection(options.url, {
       name: options.name,
       watch: options.watch,
+      ...(options.onTrouble === undefined ? {} : { onError: options.onTrouble }),
       ...(options.commandTimeoutMs === undefined
         ? {}
         : { commandTimeoutMs: options.commandTimeoutMs }),

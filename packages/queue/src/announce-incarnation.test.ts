@@ -153,3 +153,20 @@ test('a name that could not be told from the rest of a lock is refused', async (
     await expect(announceIncarnation({ ...options(), incarnation })).rejects.toThrow(InvalidName);
   }
 });
+
+test('a server that refuses what a heartbeat needs is named, and the incarnation is announced once it is allowed', async () => {
+  await fleet.redis.acl('SETUSER', 'default', '-time');
+  const refused = Promise.withResolvers<string>();
+  try {
+    const announced = announceIncarnation({
+      ...options(),
+      onTrouble: (error) => refused.resolve(String(error)),
+    });
+    expect(await refused.promise).toMatch(/user executing the script can't run this command/);
+    await fleet.redis.acl('SETUSER', 'default', '+time');
+    await using presence = await announced;
+    expect(presence.incarnation).toBe('i1');
+  } finally {
+    await fleet.redis.acl('SETUSER', 'default', '+time');
+  }
+});

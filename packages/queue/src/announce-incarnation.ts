@@ -28,6 +28,8 @@ export interface AnnounceOptions {
   /** Ends the wait for a Redis that is not there; what is returned is then announced by nobody. */
   readonly signal?: AbortSignal;
   readonly timers?: Timers;
+  /** Told of each failure; what failed is tried again. Default: nobody is told. */
+  readonly onTrouble?: (error: unknown) => void;
   /** Watches the connections. Default: nobody does. */
   readonly watch?: ConnectionWatch | undefined;
 }
@@ -58,6 +60,7 @@ class Presence implements IncarnationPresence {
   readonly #args: readonly (string | number)[];
   readonly #subscriber: Redis;
   readonly #connection: CommandConnection;
+  readonly #onTrouble: (error: unknown) => void;
   readonly #withdrawn = new AbortController();
   readonly #stopBeating: () => void;
 
@@ -75,13 +78,14 @@ class Presence implements IncarnationPresence {
     this.#keys = [registered, this.#heartbeat, this.#channel, due, server];
     this.#args = [incarnation, node, absentAfterMs];
     const name = `understudy:presence:${node}`;
-    const common = { name, watch: options.watch };
+    this.#onTrouble = options.onTrouble ?? (() => undefined);
+    const common = { name, watch: options.watch, onError: this.#onTrouble };
     this.#subscriber = connect(options.url, { purpose: 'subscribe', ...common });
     this.#connection = commandConnection(options.url, {
       ...common,
       commandTimeoutMs: absentAfterMs,
     });
-    const beat = (): void => void this.#beat().catch(() => undefined);
+    const beat = (): void => void this.#beaten();
     this.#connection.onReady(beat);
     this.#stopBeating = this.#timers.every(heartbeatMs, beat);
   }
@@ -97,7 +101,7 @@ class Presence implements IncarnationPresence {
     // The first beat that gets through registers; the others renew it.
     while (!stop.aborted) {
       await this.#connection.ready(stop);
-      if (await this.#beat().then(succeeded, failed)) return;
+      if (await this.#beaten()) return;
       await sleep(this.#timers, RETRY_MS, stop);
     }
   }
@@ -122,11 +126,16 @@ class Presence implements IncarnationPresence {
     await this.#connection[Symbol.asyncDispose]();
   }
 
-  async #beat(): Promise<void> {
-    if (this.#withdrawn.signal.aborted) return;
-    await runScript(this.#connection.redis, ANNOUNCE, this.#keys, this.#args);
+  /** True when it got through; what failed is told, unless this incarnation has withdrawn. */
+  async #beaten(): Promise<boolean> {
+    if (this.#withdrawn.signal.aborted) return true;
+    if (this.#connection.runId === undefined) return false;
+    try {
+      await runScript(this.#connection.redis, ANNOUNCE, this.#keys, this.#args);
+      return true;
+    } catch (error) {
+      if (!this.#withdrawn.signal.aborted) this.#onTrouble(error);
+      return false;
+    }
   }
 }
-
-const succeeded = (): boolean => true;
-const failed = (): boolean => false;

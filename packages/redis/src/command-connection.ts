@@ -1,3 +1,4 @@
+import { type CancelTimer, systemTimers } from '@understudy/runtime';
 import type { Redis } from 'ioredis';
 import { connect, type ConnectOptions } from './connect.ts';
 
@@ -18,7 +19,10 @@ export interface CommandConnection extends AsyncDisposable {
   onLost(listener: () => void): () => void;
 }
 
-/** Reads the `run_id` line of `INFO server`; `''` where it has none. Where ACLs forbid `INFO`, it is never read. */
+/** How long until a server whose ACLs forbid `INFO` is asked again, in ms: somebody may allow it. */
+const REFUSED_PAUSE_MS = 1000;
+
+/** Reads the `run_id` line of `INFO server`; `''` where it has none. */
 function parseRunId(info: string): string {
   return /^run_id:(\w+)/m.exec(info)?.[1] ?? '';
 }
@@ -33,20 +37,29 @@ export function commandConnection(
   const lostListeners = new Set<() => void>();
   let runId: string | undefined;
   let disposed = false;
+  let stopAsking: CancelTimer | undefined;
 
-  redis.on('ready', () => {
+  // Without the run_id nothing may be sent: it is asked for until it is known.
+  const learn = (): void => {
     redis.info('server').then(
       (info) => {
         runId = parseRunId(info);
         for (const listener of [...readyListeners]) listener(runId);
       },
-      // Without the run_id nothing may be sent: connect anew and ask again.
-      () => {
-        if (!disposed) redis.disconnect(true);
+      (error: unknown) => {
+        if (disposed) return;
+        if (!isRefusal(error)) {
+          redis.disconnect(true);
+          return;
+        }
+        options.onError?.(infoRefused(error));
+        stopAsking = systemTimers.after(REFUSED_PAUSE_MS, learn);
       },
     );
-  });
+  };
+  redis.on('ready', learn);
   redis.on('close', () => {
+    stopAsking?.();
     const wasReady = runId !== undefined;
     runId = undefined;
     if (wasReady) for (const listener of [...lostListeners]) listener();
@@ -79,9 +92,19 @@ export function commandConnection(
     },
     [Symbol.asyncDispose]: () => {
       disposed = true;
+      stopAsking?.();
       redis.disconnect();
       return Promise.resolve();
     },
   };
   return connection;
+}
+
+function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && error.message.startsWith('NOPERM');
+}
+
+function infoRefused(refusal: Error): Error {
+  const why = `nothing is sent to a server whose run_id is unknown, and INFO tells it`;
+  return new Error(`${why}: allow its user INFO (${refusal.message})`, { cause: refusal });
 }

@@ -17,4 +17,5 @@ export { ManualTime } from './manual-time.ts';
 export { PendingWork } from './pending-work.ts';
 export { type Prng, seededPrng } from './prng.ts';
 export { TransientMap } from './transient-map.ts';
+export { type TakeLine, unrepeated } from './unrepeated.ts';
 export { type CancelTimer, sleep, systemTimers, type Timers } from './timers.ts';

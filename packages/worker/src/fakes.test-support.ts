@@ -2,7 +2,7 @@ import type { CommitOutcome, CommitRequest, Ledger } from '@understudy/exactly-o
 import type { FetchedJob, Lane, LaneTerm, Completion, Told } from '@understudy/queue';
 import { ManualTime, randomId, seededPrng } from '@understudy/runtime';
 import { silentLogger } from '@understudy/telemetry';
-import type { Surroundings } from './parts.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Surroundings whose time stands still until a test moves it. */
 export function manualSurroundings(): Surroundings & { time: ManualTime } {

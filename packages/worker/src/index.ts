@@ -17,7 +17,6 @@ export {
   type PartScripts,
   partScripts,
   redisParts,
-  type Surroundings,
   type WorkerParts,
 } from './parts.ts';
 export { observeWorker, type ObservedWorker } from './observe-worker.ts';
@@ -25,6 +24,7 @@ export { rehearse } from './rehearsal.ts';
 export type { RunningWorker, StartOptions } from './running-worker.ts';
 export { settingsFromEnvironment, type WorkerSettings } from './settings.ts';
 export { type ObservedRunningWorker, startObservedWorker } from './start-observed-worker.ts';
+export type { Surroundings } from './surroundings.ts';
 export { startWorker } from './worker.ts';
 export { wrappedLane } from './wrapped-lane.ts';
 export { wrappedLedger } from './wrapped-ledger.ts';

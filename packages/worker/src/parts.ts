@@ -24,28 +24,18 @@ import {
   type StreamScripts,
   streamScripts,
 } from '@understudy/queue';
-import type { ConnectionWatch } from '@understudy/redis';
-import { type Clock, messageOf, type NewId, type Prng, type Timers } from '@understudy/runtime';
+import { messageOf } from '@understudy/runtime';
 import type { Logger } from '@understudy/telemetry';
 import { laneOf, type WorkerDefinition } from './definition.ts';
+import { leaseLog } from './lease-log.ts';
 import type { WorkerSettings } from './settings.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** What a lane needs to know of a worker's definition. */
 export type LaneDefinition = Pick<
   WorkerDefinition<unknown>,
   'queue' | 'lane' | 'orderKey' | 'maxAttempts'
 >;
-
-/** Time, chance and logs, as parameters. */
-export interface Surroundings {
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly prng: Prng;
-  readonly newId: NewId;
-  readonly log: Logger;
-  /** Watches the node's connections to Redis. Default: nobody does. */
-  readonly watch?: ConnectionWatch | undefined;
-}
 
 /** What a lane asks of its worker, and tells it. */
 export interface LaneHooks {
@@ -103,13 +93,14 @@ export const partScripts: PartScripts = {
 export function redisParts(scripts = partScripts): WorkerParts {
   const { commit, mint, extend } = scripts;
   return {
-    ledger: (settings, { clock, watch }) =>
+    ledger: (settings, { clock, log, watch }) =>
       redisLedger({
         url: settings.redisUrl,
         group: settings.group,
         name: `understudy:ledger:${settings.nodeId}`,
         scripts: { commit, mint },
         effectsKeptMs: settings.effectsKeptMs,
+        onTrouble: telling(log, 'data Redis in trouble'),
         watch,
         clock,
       }),
@@ -134,19 +125,24 @@ export function redisParts(scripts = partScripts): WorkerParts {
         timers,
         prng,
         newId,
-        log: (event) => log.debug({ ...event }, 'lease'),
+        log: leaseLog(log),
       }),
-    announce: (settings, { timers, watch }, signal) =>
+    announce: (settings, { timers, log, watch }, signal) =>
       announceIncarnation({
         url: settings.redisUrl,
         group: settings.group,
         node: settings.nodeId,
         incarnation: settings.incarnation,
         signal,
+        onTrouble: telling(log, 'data Redis in trouble'),
         watch,
         timers,
       }),
   };
+}
+
+function telling(log: Logger, message: string): (error: unknown) => void {
+  return (error) => log.warn({ reason: messageOf(error) }, message);
 }
 
 type LaneOpener = (
@@ -166,7 +162,7 @@ const openBullmqLane: LaneOpener = (settings, definition, around, hooks, { recov
     ...(definition.maxAttempts === undefined ? {} : { maxAttempts: definition.maxAttempts }),
     scripts: { recover },
     ...hooks,
-    onTrouble: (error) => log.warn({ reason: messageOf(error) }, 'lane in trouble'),
+    onTrouble: telling(log, 'lane in trouble'),
     ...{ watch, clock, timers, newId },
   });
 };
@@ -185,7 +181,7 @@ const openStreamLane: LaneOpener = (settings, definition, around, hooks, { strea
     unknownAfterMs: settings.lockDurationMs,
     scripts: stream,
     ...hooks,
-    onTrouble: (error) => log.warn({ reason: messageOf(error) }, 'lane in trouble'),
+    onTrouble: telling(log, 'lane in trouble'),
     ...{ watch, clock, timers },
   });
 };

@@ -6,7 +6,7 @@ import { connect, findRedisServer, launchRedisServer, type RedisServer } from '@
 import { failpointSwitch, invariant, systemClock, systemTimers } from '@understudy/runtime';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { manualSurroundings } from './fakes.test-support.ts';
-import type { Surroundings } from './parts.ts';
+import type { Surroundings } from './surroundings.ts';
 import { rehearse } from './rehearsal.ts';
 import { settingsFromEnvironment, type WorkerSettings } from './settings.ts';
 

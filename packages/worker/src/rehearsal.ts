@@ -11,7 +11,7 @@ import { commandConnection, groupKeys } from '@understudy/redis';
 import { type Timers, withoutFailpoints } from '@understudy/runtime';
 import { silentLogger } from '@understudy/telemetry';
 import type { WorkerDefinition } from './definition.ts';
-import type { Surroundings } from './parts.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { WorkerSettings } from './settings.ts';
 import { startWorker } from './worker.ts';
 

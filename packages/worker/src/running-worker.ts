@@ -1,5 +1,6 @@
 import type { NodeState, WorkerEvent } from './events.ts';
-import type { Surroundings, WorkerParts } from './parts.ts';
+import type { WorkerParts } from './parts.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { WorkerSettings } from './settings.ts';
 
 /** Options of `startWorker`. */

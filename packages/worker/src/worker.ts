@@ -1,26 +1,18 @@
 import type { FencingToken, Ledger } from '@understudy/exactly-once';
 import type { Lease, LeaseChange } from '@understudy/lease';
 import type { FetchedJob, IncarnationPresence, Lane } from '@understudy/queue';
-import {
-  messageOf,
-  PendingWork,
-  randomId,
-  seededPrng,
-  systemClock,
-  systemTimers,
-  unreachable,
-} from '@understudy/runtime';
-import { silentLogger } from '@understudy/telemetry';
+import { messageOf, PendingWork, unreachable } from '@understudy/runtime';
 import { attemptJob, sequenceOf } from './attempt.ts';
 import { type Mode, modeOf, type WorkerDefinition } from './definition.ts';
 import { ModeMismatch } from './errors.ts';
 import { type NodeState, stateEvent, type WorkerEvent } from './events.ts';
 import { type NodeAction, type NodeInput, type NodeMachine, transition } from './node-state.ts';
-import { redisParts, type Surroundings, type WorkerParts } from './parts.ts';
+import { redisParts, type WorkerParts } from './parts.ts';
 import { repeat } from './periodic.ts';
 import { runPool } from './pool.ts';
 import type { RunningWorker, StartOptions } from './running-worker.ts';
 import type { WorkerSettings } from './settings.ts';
+import { type Surroundings, surroundingsOf } from './surroundings.ts';
 import { forgetKeys, recoverEveryMs, recoverJobs } from './upkeep.ts';
 
 const DEFAULT_CONCURRENCY = 10;
@@ -63,14 +55,7 @@ class Worker implements RunningWorker {
     this.done = this.#finished.promise;
     this.#definition = definition;
     this.#settings = options.settings;
-    this.#around = {
-      clock: options.clock ?? systemClock,
-      timers: options.timers ?? systemTimers,
-      prng: options.prng ?? seededPrng(options.settings.incarnation),
-      newId: options.newId ?? randomId,
-      log: options.log ?? silentLogger,
-      watch: options.watch,
-    };
+    this.#around = surroundingsOf(options, options.settings.incarnation);
     this.#parts = { ...redisParts(), ...options.parts };
     this.#report = options.report ?? (() => undefined);
     this.#rehearse = options.rehearse;
