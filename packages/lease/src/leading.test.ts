@@ -43,11 +43,15 @@ class Leader {
     this.effects.push(...effects.map(({ type }) => type));
   }
 
-  /** Beats for a while: what each beat finds on each lock node; `afterMs` later than it was due. */
-  beats(times: number, found: readonly Found[], afterMs = 0): void {
+  /**
+   * Beats for a while: what each beat finds on each lock node; `afterMs` later than it was due, and sent
+   * `unsentMs` after it was noted.
+   */
+  beats(times: number, found: readonly Found[], { afterMs = 0, unsentMs = 0 } = {}): void {
     for (let i = 0; i < times; i++) {
       this.#nowMs += settings.heartbeatMs + afterMs;
       this.happened({ type: 'tick' });
+      this.#nowMs += unsentMs;
       NODES.forEach((node) => {
         this.happened({ type: 'beaten', term: 't', node, found: found[node] ?? 'unknown' });
       });
@@ -105,6 +109,19 @@ test.each([
 ])('L9: one that stood still itself for $afterMs ms, of 500: $complains', (given) => {
   const leader = new Leader();
   leader.beats(12, OURS);
-  leader.beats(1, OTHERS, given.afterMs);
+  leader.beats(1, OTHERS, { afterMs: given.afterMs });
   expect(leader.complains).toBe(given.complains);
 });
+
+test.each([
+  { unsentMs: 500, complains: false },
+  { unsentMs: 200, complains: true },
+])(
+  'L9: one that stood still for $unsentMs ms with a heartbeat noted and not sent: $complains',
+  (given) => {
+    const leader = new Leader();
+    leader.beats(12, OURS);
+    leader.beats(1, OTHERS, { unsentMs: given.unsentMs });
+    expect(leader.complains).toBe(given.complains);
+  },
+);

@@ -52,7 +52,7 @@ function beatWhenDue(
   at: Moment,
 ): [Leading, readonly LeaseEffect[]] {
   if (at.nowMs < stage.beatDueMs) return [stage, []];
-  const stalled = at.nowMs - stage.beatAtMs >= stallMs(settings);
+  const stalled = standsStill(settings, stage, at);
   const { term, epoch } = stage.token;
   return [
     {
@@ -66,11 +66,16 @@ function beatWhenDue(
 }
 
 /**
- * How long a leader stood still that may be to blame for its silence. Less than the time-out: it may have
- * been stopped with its last heartbeat not sent yet, or sent to some, and others count from the one before.
+ * Whether this leader has just stood still for so long that it may be to blame for its silence. That is less
+ * than the time-out: it may have been stopped with its last heartbeat not sent yet, or sent to some, and
+ * others count from the one before.
  */
-function stallMs({ silenceMs, heartbeatMs }: LeaseSettings): number {
-  return Math.max(silenceMs - 1.5 * heartbeatMs, 1.5 * heartbeatMs);
+function standsStill(
+  { silenceMs, heartbeatMs }: LeaseSettings,
+  { beatAtMs }: Leading,
+  { nowMs }: Moment,
+): boolean {
+  return nowMs - beatAtMs >= Math.max(silenceMs - 1.5 * heartbeatMs, 1.5 * heartbeatMs);
 }
 
 /** L10: without a recent answer of the ledger there is no extend, and the deadline comes. */
@@ -150,6 +155,8 @@ export function extendNow(memory: Memory, stage: Leading, at: Moment): Step {
  */
 function lost(memory: Memory, stage: Leading, at: Moment): Step {
   const next = stepDown(memory, stage, 'lost', at);
+  // Stopped between noting a heartbeat and sending it, it learns of its successor before its next is due.
+  if (standsStill(memory.settings, stage, at)) return next;
   const silentAtMs = Math.max(stage.stalledAtMs ?? -Infinity, stage.cutOffAtMs ?? -Infinity);
   if (at.nowMs - silentAtMs < memory.settings.ttlMs) return next;
   const report = { type: 'report-false-takeover', term: stage.token.term } as const;

@@ -138,6 +138,21 @@ describe('taking over from a leader that is silent', () => {
     expect(await rig.lock(1).redis.exists(rig.keys.silence)).toBe(0);
   });
 
+  test('L9: nor has one that was frozen with its last heartbeat noted and not sent', async () => {
+    await using rig = await Rig.start({ settings: SILENT });
+    const a = rig.contendApart('a');
+    await next(a.changes, 'elected');
+    const b = rig.contend('b');
+    await b.reads(10);
+    a.child.kill('SIGUSR2');
+    await next(b.changes, 'elected');
+    a.child.kill('SIGCONT');
+    // The late heartbeat is what tells it of its successor.
+    await next(a.changes, 'deposed');
+    await b.reads(8);
+    for (const { redis } of rig.locks) expect(await redis.exists(rig.keys.silence)).toBe(0);
+  });
+
   test('L9: a stall of the whole machine is not held against the leader', async () => {
     await using rig = await Rig.start({ settings: { ...SILENT, ttlMs: 3000 } });
     const a = rig.contendApart('a');
