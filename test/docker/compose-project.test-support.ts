@@ -69,9 +69,9 @@ export async function startProject(groups: readonly Group[]): Promise<TestProjec
       return { running, paused, networks: Object.keys(NetworkSettings.Networks).length };
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all(
-        [...made.values()].map((container) => container.remove({ force: true, v: true })),
-      );
+      // One after the other: an engine that removes many at once may lose count of who is in a network
+      // (moby/moby#42119), which then cannot be removed until it is started anew.
+      for (const container of made.values()) await container.remove({ force: true, v: true });
       for (const network of networks) await network.remove();
     },
   };
