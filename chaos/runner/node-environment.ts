@@ -62,6 +62,9 @@ export function nodeEnvironment(
     UNDERSTUDY_CONCURRENCY: String(settings.concurrency),
     UNDERSTUDY_PRESENCE: settings.presence ? 'on' : 'off',
     UNDERSTUDY_POLL_MS: String(settings.pollMs),
+    // The first time it takes seconds, in which a standby takes nothing over. Here nodes are ended in an
+    // orderly way, and keep it then.
+    UNDERSTUDY_KEEP_COMPILED: 'off',
     UNDERSTUDY_SABOTAGE: settings.sabotage.join(','),
     UNDERSTUDY_FAIL_JOBS: settings.poison.join(','),
     UNDERSTUDY_CRASH_JOBS: settings.deadly.join(','),

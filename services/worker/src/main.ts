@@ -28,6 +28,8 @@ const ownEnvironment = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
   UNDERSTUDY_HANDLER_MS: z.coerce.number().int().min(0).default(0),
   UNDERSTUDY_REHEARSAL: z.enum(['on', 'off']).default('on'),
+  /** Whether a standby writes its compile cache before it is ready; otherwise it does as it ends. */
+  UNDERSTUDY_KEEP_COMPILED: z.enum(['on', 'off']).default('on'),
   UNDERSTUDY_FAIL_JOBS: list,
   UNDERSTUDY_CRASH_JOBS: list,
   ...metricsEnvironment,
@@ -57,8 +59,9 @@ async function main(): Promise<void> {
   const rehearsal = async (signal: AbortSignal): Promise<void> => {
     const played = await rehearse(settings, surroundings, signal);
     log.debug({ played }, 'rehearsed');
-    // Kept now, because a process that is killed keeps nothing: the next start compiles less.
-    flushCompileCache();
+    // Kept now, because a process that is killed keeps nothing: the next start compiles less. The first time
+    // it takes seconds, in which nothing else happens here: not in a process that leads or leaves.
+    if (own.UNDERSTUDY_KEEP_COMPILED === 'on' && !signal.aborted) flushCompileCache();
   };
   const payments = paymentsWorker({
     handlerMs: own.UNDERSTUDY_HANDLER_MS,
