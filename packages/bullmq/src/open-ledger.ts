@@ -1,5 +1,5 @@
 import { type Ledger, redisLedger } from '@understudy/exactly-once';
-import { messageOf } from '@understudy/runtime';
+import { telling } from '@understudy/worker/node';
 import type { Member } from './group-options.ts';
 
 /** The ledger of a member's group. */
@@ -11,7 +11,7 @@ export function openLedger(member: Member): Ledger {
     name: `understudy:ledger:${nodeId}`,
     scripts,
     clock,
-    onTrouble: (error) => log.warn({ reason: messageOf(error) }, 'data Redis in trouble'),
+    onTrouble: telling(log, 'data Redis in trouble'),
     ...(capacity === undefined ? {} : { capacity }),
     ...(windowMs === undefined ? {} : { windowMs }),
   });

@@ -6,7 +6,7 @@ import {
   RecoveryCall,
 } from '@understudy/queue/take-back';
 import { connect, groupKeys } from '@understudy/redis';
-import { messageOf } from '@understudy/runtime';
+import { telling } from '@understudy/worker/node';
 import { bullmqKeys } from './bullmq-keys.ts';
 import type { BullmqWorker } from './bullmq-shapes.ts';
 import type { Member } from './group-options.ts';
@@ -48,8 +48,7 @@ export function takeBack(worker: BullmqWorker, member: Member): TakeBack {
     clock,
   });
   redis.on('ready', () => call.sweepNext());
-  const onTrouble = (error: unknown): void =>
-    log.warn({ reason: messageOf(error) }, 'data Redis in trouble');
+  const onTrouble = telling(log, 'data Redis in trouble');
   let presence: IncarnationPresence | undefined;
   return {
     async announce(signal) {

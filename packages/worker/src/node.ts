@@ -6,3 +6,4 @@ export { leaseLog } from './lease-log.ts';
 export { type NodeAction, type NodeInput, type NodeMachine, transition } from './node-state.ts';
 export { repeat } from './periodic.ts';
 export { createStaging } from './staging.ts';
+export { telling } from './telling.ts';

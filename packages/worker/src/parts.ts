@@ -24,12 +24,11 @@ import {
   type StreamScripts,
   streamScripts,
 } from '@understudy/queue';
-import { messageOf } from '@understudy/runtime';
-import type { Logger } from '@understudy/telemetry';
 import { laneOf, type WorkerDefinition } from './definition.ts';
 import { leaseLog } from './lease-log.ts';
 import type { WorkerSettings } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';
+import { telling } from './telling.ts';
 
 /** What a lane needs to know of a worker's definition. */
 export type LaneDefinition = Pick<
@@ -139,10 +138,6 @@ export function redisParts(scripts = partScripts): WorkerParts {
         timers,
       }),
   };
-}
-
-function telling(log: Logger, message: string): (error: unknown) => void {
-  return (error) => log.warn({ reason: messageOf(error) }, message);
 }
 
 type LaneOpener = (
